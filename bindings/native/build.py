@@ -1,0 +1,113 @@
+"""Generates the C source of the extension weft._native with cffi: `build.py OUTPUT`.
+
+cffi wraps every call in Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS, which let go of the GIL
+and take it again. Most of weft's calls are shorter than that. So both are redefined to nothing for
+the generated code, and binding.h lets go of the GIL itself, only where a call blocks or wakes
+somebody. The errno that cffi carries from call to call is not used by any of them either.
+
+tests/bindings/test_generated_code.py fails if cffi's code ever stops fitting that.
+"""
+
+import sys
+from pathlib import Path
+
+import cffi
+
+DECLARATIONS = """
+#define WEFT_OK ...
+#define WEFT_TIMEDOUT ...
+#define WEFT_INTERRUPTED ...
+#define WEFT_NOT_HELD ...
+#define WEFT_OVERFLOW ...
+#define WEFT_NO_MEMORY ...
+#define WEFT_FOREVER ...
+
+typedef struct { ...; } weft_event;
+typedef struct { ...; } weft_lock;
+typedef struct { ...; } weft_rlock;
+typedef struct { ...; } weft_condition;
+typedef struct { ...; } weft_semaphore;
+typedef struct { ...; } condition_ticket;
+typedef ... weft_thread;
+
+int64_t weft_clock_now(void);
+bool gil_is_held(void);
+void set_main_thread(unsigned long ident);
+
+bool weft_event_is_set(weft_event *);
+void event_set(weft_event *);
+void weft_event_clear(weft_event *);
+uint32_t weft_event_observe(weft_event *);
+int event_wait(weft_event *, uint32_t observation, int64_t deadline_ns);
+uint32_t weft_event_waiting(weft_event *);
+
+bool weft_lock_try(weft_lock *);
+int lock_acquire(weft_lock *, int64_t deadline_ns);
+int lock_release(weft_lock *);
+bool weft_lock_is_held(weft_lock *);
+
+int weft_rlock_try(weft_rlock *);
+int rlock_acquire(weft_rlock *, int64_t deadline_ns);
+int rlock_release(weft_rlock *);
+bool rlock_is_held(weft_rlock *);
+bool weft_rlock_is_owned(weft_rlock *);
+uint32_t weft_rlock_depth(weft_rlock *);
+uintptr_t rlock_owner(weft_rlock *);
+uint32_t rlock_release_all(weft_rlock *);
+int rlock_restore(weft_rlock *, uint32_t depth, int64_t deadline_ns);
+weft_lock *rlock_lock(weft_rlock *);
+
+int condition_wait(weft_condition *, weft_lock *, weft_rlock *, condition_ticket *,
+                   int64_t deadline_ns);
+void condition_abandon(weft_condition *, weft_lock *, weft_rlock *, condition_ticket *);
+void condition_enqueue(weft_condition *, condition_ticket *);
+int condition_sleep(condition_ticket *, int64_t deadline_ns);
+bool condition_cancel(weft_condition *, condition_ticket *);
+uint32_t weft_condition_notify(weft_condition *, weft_lock *, uint32_t count);
+uint32_t condition_waiting(weft_condition *);
+
+void semaphore_init(weft_semaphore *, uint32_t count, uint32_t limit);
+bool weft_semaphore_try(weft_semaphore *);
+int semaphore_acquire(weft_semaphore *, int64_t deadline_ns);
+int semaphore_release_one(weft_semaphore *);
+int semaphore_release(weft_semaphore *, uint32_t count);
+uint32_t weft_semaphore_count(weft_semaphore *);
+uint32_t weft_semaphore_waiting(weft_semaphore *);
+
+weft_thread *thread_start(uintptr_t bootstrap, const char *name, size_t stack_bytes, bool daemon);
+bool weft_thread_is_alive(weft_thread *);
+uintptr_t weft_thread_ident(weft_thread *);
+int thread_join(weft_thread *, int64_t deadline_ns);
+int thread_join_all(int64_t deadline_ns);
+uint32_t weft_thread_count(void);
+void weft_thread_release(weft_thread *);
+
+void weft_fork_prepare(void);
+void weft_fork_parent(void);
+void weft_fork_child(void);
+"""
+
+SOURCE = """
+#undef Py_BEGIN_ALLOW_THREADS
+#undef Py_END_ALLOW_THREADS
+#define Py_BEGIN_ALLOW_THREADS {
+#define Py_END_ALLOW_THREADS }
+#undef _cffi_restore_errno
+#undef _cffi_save_errno
+#define _cffi_restore_errno() ((void)0)
+#define _cffi_save_errno() ((void)0)
+#include "binding.h"
+"""
+
+
+def generate(path: Path) -> None:
+    """Write the C source of weft._native to `path`."""
+    ffi = cffi.FFI()
+    ffi.cdef(DECLARATIONS)
+    # cffi's restriction to the limited API of Python 3.2 would hide what binding.h calls.
+    ffi.set_source("weft._native", SOURCE, define_macros=[("_CFFI_NO_LIMITED_API", "1")])
+    ffi.emit_c_code(str(path))
+
+
+if __name__ == "__main__":
+    generate(Path(sys.argv[1]))

@@ -1,0 +1,72 @@
+/* Linux: a word is a futex. The rest of the seam is platform/posix. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "platform/platform.h"
+
+const bool weft_platform_signals_end_waits = true;
+
+static const int64_t SECOND_NS = 1000000000;
+
+int64_t weft_platform_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* By default the kernel may end a timed wait 50 us late to save power (prctl(2), PR_SET_TIMERSLACK);
+ * 1 ns is the least. It is a setting of each thread, made once, at its first timed wait. */
+static void sharpen_timers(void) {
+    static _Thread_local bool sharp;
+    if (!sharp) {
+        sharp = true;
+        prctl(PR_SET_TIMERSLACK, 1UL);
+    }
+}
+
+weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
+    struct timespec deadline;
+    struct timespec *limit = NULL;
+    if (deadline_ns != WEFT_FOREVER) {
+        deadline_ns = deadline_ns < 0 ? 0 : deadline_ns;
+        deadline.tv_sec = (time_t)(deadline_ns / SECOND_NS);
+        deadline.tv_nsec = (long)(deadline_ns % SECOND_NS);
+        limit = &deadline;
+        sharpen_timers();
+    }
+    /* FUTEX_WAIT_BITSET takes an absolute monotonic time, FUTEX_WAIT a relative one (futex(2)). */
+    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, limit, NULL,
+                FUTEX_BITSET_MATCH_ANY) == 0) {
+        return WEFT_OK;
+    }
+    switch (errno) {
+    case EAGAIN:
+        return WEFT_OK;
+    case ETIMEDOUT:
+        return WEFT_TIMEDOUT;
+    case EINTR:
+        return WEFT_INTERRUPTED;
+    default:
+        weft_platform_panic("the kernel refuses a futex wait");
+    }
+}
+
+void weft_platform_wake_one(weft_word *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+void weft_platform_wake_all(weft_word *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+void weft_platform_thread_set_name(const char *name) {
+    prctl(PR_SET_NAME, name); /* cut to 15 bytes by the kernel */
+}

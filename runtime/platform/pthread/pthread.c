@@ -1,0 +1,83 @@
+/* Any Unix with POSIX threads and no wait on a word: a parking lot. The rest of the seam is
+ * platform/posix.
+ *
+ * A word hashes to one of SLOTS slots. A waiter holds the slot's mutex from its look at the word
+ * until it sleeps, and a waker takes the mutex before it signals, so no wake falls in between.
+ * Words that share a slot wake each other: callers loop. So a wake is always a broadcast.
+ *
+ * A signal does not end pthread_cond_wait.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "platform/platform.h"
+
+const bool weft_platform_signals_end_waits = false;
+
+static const int64_t SECOND_NS = 1000000000;
+
+enum { SLOTS = 64 };
+
+static struct slot {
+    pthread_mutex_t mutex;
+    pthread_cond_t woken;
+} slots[SLOTS];
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+
+static void make_slots(void) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    for (int i = 0; i < SLOTS; i++) {
+        pthread_mutex_init(&slots[i].mutex, NULL);
+        pthread_cond_init(&slots[i].woken, &attributes);
+    }
+    pthread_condattr_destroy(&attributes);
+}
+
+static struct slot *slot_of(const weft_word *word) {
+    pthread_once(&slots_once, make_slots);
+    uintptr_t hash = (uintptr_t)word >> 2;
+    hash ^= hash >> 6 ^ hash >> 12;
+    return &slots[hash % SLOTS];
+}
+
+int64_t weft_platform_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
+    struct slot *slot = slot_of(word);
+    int error = 0;
+    pthread_mutex_lock(&slot->mutex);
+    if (atomic_load(word) == expected) {
+        if (deadline_ns == WEFT_FOREVER) {
+            error = pthread_cond_wait(&slot->woken, &slot->mutex);
+        } else {
+            deadline_ns = deadline_ns < 0 ? 0 : deadline_ns;
+            struct timespec deadline = {(time_t)(deadline_ns / SECOND_NS),
+                                        (long)(deadline_ns % SECOND_NS)};
+            error = pthread_cond_timedwait(&slot->woken, &slot->mutex, &deadline);
+        }
+    }
+    pthread_mutex_unlock(&slot->mutex);
+    return error == ETIMEDOUT ? WEFT_TIMEDOUT : WEFT_OK;
+}
+
+void weft_platform_wake_all(weft_word *word) {
+    struct slot *slot = slot_of(word);
+    pthread_mutex_lock(&slot->mutex);
+    pthread_cond_broadcast(&slot->woken);
+    pthread_mutex_unlock(&slot->mutex);
+}
+
+void weft_platform_wake_one(weft_word *word) {
+    weft_platform_wake_all(word);
+}
+
+void weft_platform_thread_set_name(const char *name) {
+    (void)name; /* POSIX has no call for it */
+}

@@ -1,0 +1,22 @@
+/* A waiter: one thread's place in a queue, and how it is told to go on.
+ *
+ *   QUEUED    in a condition's queue; the condition's lock guards it
+ *   NOTIFIED  taken out of the queue, in the stack of the lock whose release will signal it
+ *   SIGNALED  free to go; from here on the memory is its owner's again and may be gone
+ */
+#ifndef WEFT_SYNC_WAITER_H
+#define WEFT_SYNC_WAITER_H
+
+#include "weft.h"
+
+enum { WAITER_QUEUED = 0, WAITER_NOTIFIED = 1, WAITER_SIGNALED = 2 };
+
+void weft_waiter_signal(weft_waiter *waiter);
+
+/* Signals every waiter of a stack that no other thread can reach, the one pushed first first. */
+void weft_waiter_signal_stack(weft_waiter *top);
+
+/* Leaves a notified waiter to the next release of the lock. */
+void weft_lock_defer(weft_lock *lock, weft_waiter *waiter);
+
+#endif
