@@ -132,10 +132,6 @@ static uintptr_t rlock_owner(weft_rlock *rlock) {
     return atomic_load_explicit(&rlock->owner, memory_order_relaxed);
 }
 
-static weft_lock *rlock_lock(weft_rlock *rlock) {
-    return &rlock->lock;
-}
-
 /* ---- Condition --------------------------------------------------------------------------------- */
 
 /* The queue of a condition changes only with the GIL held, besides its lock: so a program that
@@ -147,6 +143,11 @@ typedef struct {
     uint32_t depth; /* of the rlock, to be restored */
     bool is_open;   /* between the release of the lock and its return to the caller */
 } condition_ticket;
+
+/* Of a plain lock nobody knows the owner: whoever finds it held may be that. */
+static bool is_owned(const weft_lock *lock, const weft_rlock *rlock) {
+    return rlock != NULL ? weft_rlock_is_owned(rlock) : weft_lock_is_held(lock);
+}
 
 static void retake(weft_lock *lock, weft_rlock *rlock, uint32_t depth) {
     int status;
@@ -163,7 +164,7 @@ static int condition_wait(weft_condition *condition, weft_lock *lock, weft_rlock
                           condition_ticket *ticket, int64_t deadline_ns) {
     bool begins = !ticket->is_open;
     if (begins) {
-        if (rlock != NULL ? !weft_rlock_is_owned(rlock) : !weft_lock_is_held(lock)) {
+        if (!is_owned(lock, rlock)) {
             return WEFT_NOT_HELD;
         }
         weft_condition_enqueue_locked(condition, &ticket->waiter);
@@ -190,6 +191,16 @@ static int condition_wait(weft_condition *condition, weft_lock *lock, weft_rlock
     return status;
 }
 
+/* Leaves the waking to the release of the lock. WEFT_NOT_HELD if the caller does not hold it. */
+static int condition_notify(weft_condition *condition, weft_lock *lock, weft_rlock *rlock,
+                            uint32_t count) {
+    if (!is_owned(lock, rlock)) {
+        return WEFT_NOT_HELD;
+    }
+    weft_condition_notify(condition, rlock != NULL ? &rlock->lock : lock, count);
+    return WEFT_OK;
+}
+
 /* Ends an open wait, with the lock held again. A notification that it had got already goes to the
  * next waiter. Does nothing if the wait is not open. */
 static void condition_abandon(weft_condition *condition, weft_lock *lock, weft_rlock *rlock,
@@ -202,7 +213,7 @@ static void condition_abandon(weft_condition *condition, weft_lock *lock, weft_r
     PyEval_RestoreThread(thread_state);
     ticket->is_open = false;
     if (weft_condition_cancel_locked(condition, &ticket->waiter)) {
-        weft_condition_notify(condition, lock, 1);
+        condition_notify(condition, lock, rlock, 1);
     }
 }
 
@@ -218,6 +229,10 @@ static int condition_sleep(condition_ticket *ticket, int64_t deadline_ns) {
 
 static bool condition_cancel(weft_condition *condition, condition_ticket *ticket) {
     return weft_condition_cancel_locked(condition, &ticket->waiter);
+}
+
+static void condition_signal(weft_condition *condition, uint32_t count) {
+    weft_condition_notify(condition, NULL, count);
 }
 
 static uint32_t condition_waiting(weft_condition *condition) {
@@ -273,33 +288,47 @@ static void thread_main(void *argument) {
     PyGILState_Release(gil);
 }
 
+/* What a Thread object of Python holds on to. */
+typedef struct {
+    weft_thread *thread; /* NULL until started */
+} thread_handle;
+
 /* Starts a thread that calls the callable object whose id() is `bootstrap`, and gives it the GIL:
  * this returns when that thread blocks, ends or has used up its turn, so what it does first comes
- * before what the starter does next. NULL if no thread can be had. */
-static weft_thread *thread_start(uintptr_t bootstrap, const char *name, size_t stack_bytes,
-                                 bool daemon) {
+ * before what the starter does next. The handle is complete before the thread runs any Python. */
+static int thread_start(thread_handle *handle, uintptr_t bootstrap, const char *name,
+                        size_t stack_bytes, bool daemon) {
     launch launched = {(PyObject *)bootstrap, WEFT_EVENT_INIT};
     weft_thread_options options = {name, stack_bytes, daemon};
-    weft_thread *thread = NULL;
     Py_INCREF(launched.bootstrap);
-    int status = weft_thread_start(&thread, thread_main, &launched, &options);
+    int status = weft_thread_start(&handle->thread, thread_main, &launched, &options);
     if (status != WEFT_OK) {
         Py_DECREF(launched.bootstrap);
-        return NULL;
+        return status;
     }
     PyThreadState *thread_state = PyEval_SaveThread();
     while (weft_event_wait_until(&launched.running, WEFT_FOREVER) != WEFT_OK) {
     }
     PyEval_RestoreThread(thread_state);
-    return thread;
+    return WEFT_OK;
 }
 
-static int thread_join(weft_thread *thread, int64_t deadline_ns) {
-    if (!weft_thread_is_alive(thread)) {
+static bool thread_is_alive(const thread_handle *handle) {
+    return handle->thread != NULL && weft_thread_is_alive(handle->thread);
+}
+
+static int thread_join(thread_handle *handle, int64_t deadline_ns) {
+    if (!thread_is_alive(handle)) {
         return WEFT_OK;
     }
     block blocked = begin_block(deadline_ns);
-    return end_block(blocked, weft_thread_join_until(thread, blocked.limit_ns));
+    return end_block(blocked, weft_thread_join_until(handle->thread, blocked.limit_ns));
+}
+
+static void thread_release(thread_handle *handle) {
+    if (handle->thread != NULL) {
+        weft_thread_release(handle->thread);
+    }
 }
 
 static int thread_join_all(int64_t deadline_ns) {

@@ -28,7 +28,7 @@ typedef struct { ...; } weft_rlock;
 typedef struct { ...; } weft_condition;
 typedef struct { ...; } weft_semaphore;
 typedef struct { ...; } condition_ticket;
-typedef ... weft_thread;
+typedef struct { ...; } thread_handle;
 
 int64_t weft_clock_now(void);
 bool gil_is_held(void);
@@ -55,7 +55,6 @@ uint32_t weft_rlock_depth(weft_rlock *);
 uintptr_t rlock_owner(weft_rlock *);
 uint32_t rlock_release_all(weft_rlock *);
 int rlock_restore(weft_rlock *, uint32_t depth, int64_t deadline_ns);
-weft_lock *rlock_lock(weft_rlock *);
 
 int condition_wait(weft_condition *, weft_lock *, weft_rlock *, condition_ticket *,
                    int64_t deadline_ns);
@@ -63,7 +62,8 @@ void condition_abandon(weft_condition *, weft_lock *, weft_rlock *, condition_ti
 void condition_enqueue(weft_condition *, condition_ticket *);
 int condition_sleep(condition_ticket *, int64_t deadline_ns);
 bool condition_cancel(weft_condition *, condition_ticket *);
-uint32_t weft_condition_notify(weft_condition *, weft_lock *, uint32_t count);
+int condition_notify(weft_condition *, weft_lock *, weft_rlock *, uint32_t count);
+void condition_signal(weft_condition *, uint32_t count);
 uint32_t condition_waiting(weft_condition *);
 
 void semaphore_init(weft_semaphore *, uint32_t count, uint32_t limit);
@@ -74,13 +74,13 @@ int semaphore_release(weft_semaphore *, uint32_t count);
 uint32_t weft_semaphore_count(weft_semaphore *);
 uint32_t weft_semaphore_waiting(weft_semaphore *);
 
-weft_thread *thread_start(uintptr_t bootstrap, const char *name, size_t stack_bytes, bool daemon);
-bool weft_thread_is_alive(weft_thread *);
-uintptr_t weft_thread_ident(weft_thread *);
-int thread_join(weft_thread *, int64_t deadline_ns);
+int thread_start(thread_handle *, uintptr_t bootstrap, const char *name, size_t stack_bytes,
+                 bool daemon);
+bool thread_is_alive(thread_handle *);
+int thread_join(thread_handle *, int64_t deadline_ns);
+void thread_release(thread_handle *);
 int thread_join_all(int64_t deadline_ns);
 uint32_t weft_thread_count(void);
-void weft_thread_release(weft_thread *);
 
 void weft_fork_prepare(void);
 void weft_fork_parent(void);
@@ -104,8 +104,7 @@ def generate(path: Path) -> None:
     """Write the C source of weft._native to `path`."""
     ffi = cffi.FFI()
     ffi.cdef(DECLARATIONS)
-    # cffi's restriction to the limited API of Python 3.2 would hide what binding.h calls.
-    ffi.set_source("weft._native", SOURCE, define_macros=[("_CFFI_NO_LIMITED_API", "1")])
+    ffi.set_source("weft._native", SOURCE)
     ffi.emit_c_code(str(path))
 
 

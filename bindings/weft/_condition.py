@@ -1,0 +1,193 @@
+"""Condition and Barrier.
+
+With a lock of weft's, a wait is one call: the runtime releases the lock, waits and takes the lock
+again. With any other lock, whatever has acquire() and release(), the same steps are made one by
+one from here.
+"""
+
+from __future__ import annotations
+
+import threading as _stdlib
+import time
+import warnings
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from weft._lock import Lock, RLock
+from weft._native import ffi, lib
+from weft._wait import INTERRUPTED, OK, wait_deadline
+
+if TYPE_CHECKING:
+    from weft._native import CData
+
+_new = ffi.new
+_CONDITION = ffi.typeof("weft_condition *")
+_TICKET = ffi.typeof("condition_ticket *")
+_ALL = 2**32 - 1
+_wait = lib.condition_wait
+_notify = lib.condition_notify
+_NOT_HELD = lib.WEFT_NOT_HELD
+
+T = TypeVar("T")
+
+
+class Condition:
+    """Wait for a change of what a lock guards, as `threading.Condition`.
+
+    First come, first notified. The lock is an RLock unless another is given.
+    """
+
+    __module__ = "weft.threading"
+
+    _lock: Any
+    _native: CData
+    _native_lock: CData
+    _native_rlock: CData
+
+    def __init__(self, lock: Any = None) -> None:
+        if lock is None:
+            lock = RLock()
+        self._lock = lock
+        self._native = _new(_CONDITION)
+        self._native_lock = lock._native if type(lock) is Lock else ffi.NULL
+        self._native_rlock = lock._native if type(lock) is RLock else ffi.NULL
+        self._is_foreign = type(lock) is not Lock and type(lock) is not RLock
+        self.acquire = lock.acquire
+        self.release = lock.release
+
+    def __enter__(self) -> bool:
+        entered: bool = self._lock.__enter__()
+        return entered
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._lock.__exit__(exc_type, exc, traceback)
+
+    def __repr__(self) -> str:
+        return f"<Condition({self._lock}, {self._waiters})>"
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Release the lock, block until notified and take it again; False on time-out."""
+        if self._is_foreign:
+            return self._wait_with_foreign_lock(timeout)
+        native, lock, rlock = self._native, self._native_lock, self._native_rlock
+        ticket = _new(_TICKET)
+        deadline = wait_deadline(timeout)
+        try:
+            while (status := _wait(native, lock, rlock, ticket, deadline)) == INTERRUPTED:
+                pass
+        except BaseException:
+            lib.condition_abandon(native, lock, rlock, ticket)
+            raise
+        if status == _NOT_HELD:
+            raise RuntimeError("cannot wait on un-acquired lock")
+        return status == OK
+
+    def wait_for(self, predicate: Callable[[], T], timeout: float | None = None) -> T:
+        """Wait until predicate() is true, and return its last value."""
+        result = predicate()
+        if timeout is None:
+            while not result:
+                self.wait()
+                result = predicate()
+            return result
+        end = None
+        while not result:
+            if end is None:
+                end = time.monotonic() + timeout
+                remaining = timeout
+            else:
+                remaining = end - time.monotonic()
+            if remaining <= 0:
+                break
+            self.wait(remaining)
+            result = predicate()
+        return result
+
+    def notify(self, n: int = 1) -> None:
+        """Notify n waiters, if there are that many. The caller holds the lock."""
+        if self._is_foreign:
+            if not self._is_owned():
+                raise RuntimeError("cannot notify on un-acquired lock")
+            lib.condition_signal(self._native, max(0, min(n, _ALL)))
+        elif _notify(self._native, self._native_lock, self._native_rlock, max(0, min(n, _ALL))):
+            raise RuntimeError("cannot notify on un-acquired lock")
+
+    def notify_all(self) -> None:
+        """Notify every waiter. The caller holds the lock."""
+        self.notify(_ALL)
+
+    def notifyAll(self) -> None:
+        """Notify every waiter: the name before Python 2.6."""
+        warnings.warn(
+            "notifyAll() is deprecated, use notify_all() instead", DeprecationWarning, stacklevel=2
+        )
+        self.notify_all()
+
+    @property
+    def _waiters(self) -> int:
+        return lib.condition_waiting(self._native)
+
+    def _at_fork_reinit(self) -> None:
+        self._lock._at_fork_reinit()
+        self.__init__(self._lock)  # type: ignore[misc]
+
+    # With a lock that is not weft's.
+
+    def _wait_with_foreign_lock(self, timeout: float | None) -> bool:
+        if not self._is_owned():
+            raise RuntimeError("cannot wait on un-acquired lock")
+        deadline = wait_deadline(timeout)
+        ticket = _new(_TICKET)
+        lib.condition_enqueue(self._native, ticket)
+        saved = self._release_save()
+        status = INTERRUPTED
+        try:
+            while (status := lib.condition_sleep(ticket, deadline)) == INTERRUPTED:
+                pass
+        finally:
+            self._acquire_restore(saved)
+            if status != OK and lib.condition_cancel(self._native, ticket):
+                status = OK
+        return status == OK
+
+    def _is_owned(self) -> bool:
+        lock = self._lock
+        if hasattr(lock, "_is_owned"):
+            owned: bool = lock._is_owned()
+            return owned
+        if lock.acquire(False):
+            lock.release()
+            return False
+        return True
+
+    def _release_save(self) -> object:
+        lock = self._lock
+        return lock._release_save() if hasattr(lock, "_release_save") else lock.release()
+
+    def _acquire_restore(self, saved: object) -> None:
+        lock = self._lock
+        if hasattr(lock, "_acquire_restore"):
+            lock._acquire_restore(saved)
+        else:
+            lock.acquire()
+
+
+class Barrier(_stdlib.Barrier):
+    """A fixed number of threads that meet, as `threading.Barrier`, over a Condition of weft's."""
+
+    __module__ = "weft.threading"
+
+    def __init__(
+        self,
+        parties: int,
+        action: Callable[[], object] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(parties, action, timeout)
+        self._cond = Condition(Lock())

@@ -1,0 +1,200 @@
+"""Thread and Timer: threads that the runtime starts and joins, and that are `threading.Thread`s.
+
+Thread is a subclass of the standard library's, so names, hooks, thread-locals, logging, debuggers
+and isinstance work as for any thread. Replaced is what waits: how it is started, joined and found
+alive. What the standard library keeps private and this file uses all the same:
+
+    _started, _bootstrap, _bootstrap_inner, _limbo, _active_limbo_lock, _register_atexit   always
+    _is_stopped, _stop()                 up to 3.12: what repr() and the shutdown look at
+    _handle or _os_thread_handle         from 3.13: the same, an object of _thread
+    _context                             from 3.14: the context that the thread runs in
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+import threading as _stdlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from weft._event import Event
+from weft._native import ffi, lib
+from weft._wait import FOREVER, INTERRUPTED, OK, check_acquire, wait_deadline
+
+if TYPE_CHECKING:
+    from weft._native import CData
+
+_private: Any = _stdlib
+_limbo = _private._limbo
+_active_limbo_lock = _private._active_limbo_lock
+_HANDLE = ffi.typeof("thread_handle *")
+_start = lib.thread_start
+_join = lib.thread_join
+_is_alive = lib.thread_is_alive
+
+_STDLIB_HANDLE = next(
+    (name for name in ("_os_thread_handle", "_handle") if hasattr(_stdlib.main_thread(), name)),
+    None,
+)
+"""The attribute that tells the standard library of the thread's end; None before 3.13."""
+
+
+class Thread(_stdlib.Thread):
+    """A thread of control, as `threading.Thread`, in the native runtime.
+
+    Start returns once the new thread has had its turn: what it does before it first blocks comes
+    before what the starter does next.
+    """
+
+    __module__ = "weft.threading"
+
+    _native: CData | None = None
+
+    def start(self) -> None:
+        """Start the thread; RuntimeError if it was started before or can't be had."""
+        private: Any = self
+        if not private._initialized:
+            raise RuntimeError("thread.__init__() not called")
+        if self._native is not None or private._started.is_set():
+            raise RuntimeError("threads can only be started once")
+        if sys.is_finalizing():
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        if getattr(self, "_context", 0) is None:
+            private._context = _new_context()
+        with _active_limbo_lock:
+            _limbo[self] = self
+        native = self._native = ffi.gc(ffi.new(_HANDLE), lib.thread_release)
+        bootstrap = private._bootstrap
+        status = _start(
+            native,
+            id(bootstrap),
+            self.name.encode(errors="replace"),
+            _stdlib.stack_size(),
+            self.daemon,
+        )
+        if status != OK:
+            self._native = None
+            with _active_limbo_lock:
+                del _limbo[self]
+            raise RuntimeError("can't start new thread")
+        private._started.wait()
+
+    def _bootstrap_inner(self) -> None:
+        private: Any = super()
+        if _STDLIB_HANDLE is None:
+            private._bootstrap_inner()
+            return
+        handle = _private._make_thread_handle(_thread.get_ident())
+        setattr(self, _STDLIB_HANDLE, handle)
+        try:
+            private._bootstrap_inner()
+        finally:
+            handle._set_done()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Block until the thread has ended, or for `timeout` seconds; is_alive() tells which."""
+        private: Any = self
+        if not private._initialized:
+            raise RuntimeError("Thread.__init__() not called")
+        if not private._started.is_set():
+            raise RuntimeError("cannot join thread before it is started")
+        if self is _stdlib.current_thread():
+            raise RuntimeError("cannot join current thread")
+        deadline = FOREVER
+        if timeout is not None:
+            timeout = max(timeout, 0)
+            check_acquire(True, timeout)
+            deadline = wait_deadline(timeout)
+        while (status := _join(self._native, deadline)) == INTERRUPTED:
+            pass
+        if status == OK:
+            self._note_end()
+
+    def is_alive(self) -> bool:
+        """Return whether the thread has been started and has not ended."""
+        private: Any = self
+        if self._native is None or not private._started.is_set():
+            assert private._initialized, "Thread.__init__() not called"
+            return False
+        if _is_alive(self._native):
+            return True
+        self._note_end()
+        return False
+
+    def isAlive(self) -> bool:
+        """Return whether the thread is alive: the name before Python 2.6."""
+        _warn_of_old_name("isAlive", "is_alive")
+        return self.is_alive()
+
+    def _note_end(self) -> None:
+        """Tell the standard library that the thread's state is gone."""
+        private: Any = self
+        if _STDLIB_HANDLE is None and not private._is_stopped:
+            private._stop()
+
+
+def _new_context() -> Any:
+    import contextvars
+
+    if getattr(sys.flags, "thread_inherit_context", False):
+        return contextvars.copy_context()
+    return contextvars.Context()
+
+
+def _warn_of_old_name(old: str, new: str) -> None:
+    import warnings
+
+    warnings.warn(f"{old}() is deprecated, use {new}() instead", DeprecationWarning, stacklevel=3)
+
+
+class Timer(Thread):
+    """A thread that calls a function after a time, as `threading.Timer`."""
+
+    __module__ = "weft.threading"
+
+    def __init__(
+        self,
+        interval: float,
+        function: Callable[..., object],
+        args: Iterable[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.interval = interval
+        self.function = function
+        self.args = args if args is not None else []
+        self.kwargs = kwargs if kwargs is not None else {}
+        self.finished = Event()
+
+    def cancel(self) -> None:
+        """Stop the timer if it has not finished yet."""
+        self.finished.set()
+
+    def run(self) -> None:
+        """Wait for the interval, then call the function unless cancelled."""
+        self.finished.wait(self.interval)
+        if not self.finished.is_set():
+            self.function(*self.args, **self.kwargs)
+        self.finished.set()
+
+
+def _join_all() -> None:
+    while lib.thread_join_all(FOREVER) == INTERRUPTED:
+        pass
+
+
+def _after_fork_in_child() -> None:
+    lib.weft_fork_child()
+    lib.set_main_thread(_thread.get_ident())
+
+
+lib.set_main_thread(_stdlib.main_thread().ident or 0)
+_private._register_atexit(_join_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=lib.weft_fork_prepare,
+        after_in_parent=lib.weft_fork_parent,
+        after_in_child=_after_fork_in_child,
+    )
