@@ -51,20 +51,114 @@ static int end_block(block blocked, int status) {
     return status == WEFT_TIMEDOUT && blocked.is_slice ? WEFT_INTERRUPTED : status;
 }
 
-/* 1: tests/bindings asserts that calls are made with the GIL held. */
+/* True: tests/bindings asserts that calls are made with the GIL held. */
 static bool gil_is_held(void) {
     return PyGILState_Check();
+}
+
+/* ---- Whose turn it is -------------------------------------------------------------------------- */
+
+/* Two things here are faster than in threading, and programs could see it in the order of what they
+ * print: start() does not wait until the new thread runs, and a call that wakes a thread lets go of
+ * the GIL, so that thread may go on before the call returns. Both are made up for where the order
+ * shows: before a thread takes an RLock, which logging does for each line, before print() under
+ * `weft run`, at the next start() and at exit. There a new thread runs before its starter goes on,
+ * and who has woken others goes on before they do.
+ *
+ * All of this is guarded by the GIL. */
+
+typedef struct {
+    PyObject *bootstrap;
+    PyThreadState *starter;
+    weft_event running; /* set once the new thread has the GIL */
+    int references;     /* the new thread's, and that of `newcomer` or of who waits for it */
+} launch;
+
+/* The thread started last, unless it has had the GIL since. */
+static launch *newcomer;
+
+/* Threads that have woken another and wait for the GIL to go on. */
+static int returning;
+static weft_event returned; /* set for a moment when one of them has got it */
+
+static void drop_launch(launch *launched) {
+    if (--launched->references == 0) {
+        free(launched);
+    }
+}
+
+static void await_newcomer(void) {
+    launch *awaited = newcomer;
+    if (awaited == NULL) {
+        return;
+    }
+    newcomer = NULL;
+    PyThreadState *thread_state = PyEval_SaveThread();
+    while (weft_event_wait_until(&awaited->running, WEFT_FOREVER) != WEFT_OK) {
+    }
+    PyEval_RestoreThread(thread_state);
+    drop_launch(awaited);
+}
+
+static void await_returning(void) {
+    uint32_t observation = weft_event_observe(&returned);
+    PyThreadState *thread_state = PyEval_SaveThread();
+    while (weft_event_resume_until(&returned, observation, WEFT_FOREVER) != WEFT_OK) {
+    }
+    PyEval_RestoreThread(thread_state);
+}
+
+static void keep_order(void) {
+    if (newcomer != NULL && newcomer->starter == PyThreadState_Get()) {
+        await_newcomer();
+    }
+    if (returning > 0) {
+        await_returning();
+    }
+}
+
+/* Around a call that wakes a thread. */
+static PyThreadState *begin_wake(void) {
+    returning++;
+    return PyEval_SaveThread();
+}
+
+static void end_wake(PyThreadState *thread_state) {
+    PyEval_RestoreThread(thread_state);
+    returning--;
+    if (weft_event_waiting(&returned) > 0) {
+        weft_event_set(&returned);
+        weft_event_clear(&returned);
+    }
+}
+
+/* The child has only the thread that forked, with the GIL: nobody else's turn comes first. */
+static void fork_child(void) {
+    weft_fork_child();
+    newcomer = NULL;
+    returning = 0;
+    returned = (weft_event)WEFT_EVENT_INIT;
+    main_thread_ident = PyThread_get_thread_ident();
 }
 
 /* ---- Event ------------------------------------------------------------------------------------- */
 
 static void event_set(weft_event *event) {
-    if (weft_event_waiting(event) == 0) {
+    if (weft_event_waiting(event) != 1) {
+        weft_event_set(event); /* of several, each but one has to wait for the GIL anyway */
+        return;
+    }
+    PyThreadState *thread_state = begin_wake();
+    weft_event_set(event);
+    end_wake(thread_state);
+}
+
+/* Renewing makes an object as it was when new, for a forked child. */
+static void event_renew(weft_event *event) {
+    bool was_set = weft_event_is_set(event);
+    *event = (weft_event)WEFT_EVENT_INIT;
+    if (was_set) {
         weft_event_set(event);
-    } else {
-        PyThreadState *thread_state = PyEval_SaveThread();
-        weft_event_set(event);
-        PyEval_RestoreThread(thread_state);
     }
 }
 
@@ -74,6 +168,10 @@ static int event_wait(weft_event *event, uint32_t observation, int64_t deadline_
 }
 
 /* ---- Lock -------------------------------------------------------------------------------------- */
+
+static void lock_renew(weft_lock *lock) {
+    *lock = (weft_lock)WEFT_LOCK_INIT;
+}
 
 static int lock_acquire(weft_lock *lock, int64_t deadline_ns) {
     block blocked = begin_block(deadline_ns);
@@ -89,13 +187,22 @@ static int lock_release(weft_lock *lock) {
     if (!release_wakes(lock)) {
         return weft_lock_release(lock);
     }
-    PyThreadState *thread_state = PyEval_SaveThread();
+    PyThreadState *thread_state = begin_wake();
     int status = weft_lock_release(lock);
-    PyEval_RestoreThread(thread_state);
+    end_wake(thread_state);
     return status;
 }
 
 /* ---- RLock ------------------------------------------------------------------------------------- */
+
+static int rlock_try(weft_rlock *rlock) {
+    keep_order();
+    return weft_rlock_try(rlock);
+}
+
+static void rlock_renew(weft_rlock *rlock) {
+    *rlock = (weft_rlock)WEFT_RLOCK_INIT;
+}
 
 static int rlock_acquire(weft_rlock *rlock, int64_t deadline_ns) {
     block blocked = begin_block(deadline_ns);
@@ -106,16 +213,16 @@ static int rlock_release(weft_rlock *rlock) {
     if (!release_wakes(&rlock->lock)) {
         return weft_rlock_release(rlock);
     }
-    PyThreadState *thread_state = PyEval_SaveThread();
+    PyThreadState *thread_state = begin_wake();
     int status = weft_rlock_release(rlock);
-    PyEval_RestoreThread(thread_state);
+    end_wake(thread_state);
     return status;
 }
 
 static uint32_t rlock_release_all(weft_rlock *rlock) {
-    PyThreadState *thread_state = PyEval_SaveThread();
+    PyThreadState *thread_state = begin_wake();
     uint32_t depth = weft_rlock_release_all(rlock);
-    PyEval_RestoreThread(thread_state);
+    end_wake(thread_state);
     return depth;
 }
 
@@ -134,8 +241,15 @@ static uintptr_t rlock_owner(weft_rlock *rlock) {
 
 /* ---- Condition --------------------------------------------------------------------------------- */
 
-/* The queue of a condition changes only with the GIL held, besides its lock: so a program that
- * notifies without holding the lock, which Python can't always see, can't break the queue. */
+/* A condition and its lock: one of the two pointers, or none for a lock that is not weft's.
+ *
+ * The queue changes only with the GIL held, besides the lock: so a program that notifies without
+ * holding the lock, which Python can't always see, can't break it. */
+typedef struct {
+    weft_condition condition;
+    weft_lock *lock;
+    weft_rlock *rlock;
+} bound_condition;
 
 /* One wait on a condition, whole or in the middle. */
 typedef struct {
@@ -144,82 +258,97 @@ typedef struct {
     bool is_open;   /* between the release of the lock and its return to the caller */
 } condition_ticket;
 
-/* Of a plain lock nobody knows the owner: whoever finds it held may be that. */
-static bool is_owned(const weft_lock *lock, const weft_rlock *rlock) {
-    return rlock != NULL ? weft_rlock_is_owned(rlock) : weft_lock_is_held(lock);
+static void condition_bind(bound_condition *bound, weft_lock *lock, weft_rlock *rlock) {
+    bound->lock = lock;
+    bound->rlock = rlock;
 }
 
-static void retake(weft_lock *lock, weft_rlock *rlock, uint32_t depth) {
+static void condition_renew(bound_condition *bound) {
+    bound->condition = (weft_condition)WEFT_CONDITION_INIT;
+}
+
+/* Of a plain lock nobody knows the owner: whoever finds it held may be that. */
+static bool is_owned(const bound_condition *bound) {
+    return bound->rlock != NULL ? weft_rlock_is_owned(bound->rlock)
+                                : bound->lock == NULL || weft_lock_is_held(bound->lock);
+}
+
+static void retake(const bound_condition *bound, uint32_t depth) {
     int status;
     do {
-        status = rlock != NULL ? weft_rlock_restore_until(rlock, depth, WEFT_FOREVER)
-                               : weft_lock_acquire_until(lock, WEFT_FOREVER);
+        status = bound->rlock != NULL ? weft_rlock_restore_until(bound->rlock, depth, WEFT_FOREVER)
+                                      : weft_lock_acquire_until(bound->lock, WEFT_FOREVER);
     } while (status != WEFT_OK);
 }
 
-/* Waits with a lock of weft's own; `rlock` is NULL for a plain one. The first call with a new ticket
- * begins the wait, and WEFT_INTERRUPTED leaves it open, the lock not held: call again with the same
- * ticket to go on, or condition_abandon. The lock is held again after any other result. */
-static int condition_wait(weft_condition *condition, weft_lock *lock, weft_rlock *rlock,
-                          condition_ticket *ticket, int64_t deadline_ns) {
+/* Waits with a lock of weft's own. The first call with a new ticket begins the wait, and
+ * WEFT_INTERRUPTED leaves it open, the lock not held: call again with the same ticket to go on, or
+ * condition_abandon. The lock is held again after any other result. */
+static int condition_wait(bound_condition *bound, condition_ticket *ticket, int64_t deadline_ns) {
     bool begins = !ticket->is_open;
     if (begins) {
-        if (!is_owned(lock, rlock)) {
+        if (!is_owned(bound)) {
             return WEFT_NOT_HELD;
         }
-        weft_condition_enqueue_locked(condition, &ticket->waiter);
+        weft_condition_enqueue_locked(&bound->condition, &ticket->waiter);
         ticket->is_open = true;
     }
     block blocked = begin_block(deadline_ns);
-    if (begins) {
-        if (rlock != NULL) {
-            ticket->depth = weft_rlock_release_all(rlock);
-        } else {
-            weft_lock_release(lock);
-        }
+    if (begins && bound->rlock != NULL) {
+        ticket->depth = weft_rlock_release_all(bound->rlock);
+    } else if (begins) {
+        weft_lock_release(bound->lock);
     }
     int status = weft_waiter_wait_until(&ticket->waiter, blocked.limit_ns);
     if (status == WEFT_INTERRUPTED || (status == WEFT_TIMEDOUT && blocked.is_slice)) {
         return end_block(blocked, status);
     }
-    retake(lock, rlock, ticket->depth);
+    retake(bound, ticket->depth);
     end_block(blocked, status);
     ticket->is_open = false;
-    if (status != WEFT_OK && weft_condition_cancel_locked(condition, &ticket->waiter)) {
+    if (status != WEFT_OK && weft_condition_cancel_locked(&bound->condition, &ticket->waiter)) {
         status = WEFT_OK;
     }
     return status;
 }
 
-/* Leaves the waking to the release of the lock. WEFT_NOT_HELD if the caller does not hold it. */
-static int condition_notify(weft_condition *condition, weft_lock *lock, weft_rlock *rlock,
-                            uint32_t count) {
-    if (!is_owned(lock, rlock)) {
+/* Leaves the waking to the release of the lock; with a lock that is not weft's, wakes at once.
+ * WEFT_NOT_HELD if the caller does not hold the lock, as far as weft can tell. */
+static int condition_notify(bound_condition *bound, uint32_t count) {
+    if (!is_owned(bound)) {
         return WEFT_NOT_HELD;
     }
-    weft_condition_notify(condition, rlock != NULL ? &rlock->lock : lock, count);
+    weft_condition_notify(&bound->condition, bound->rlock != NULL ? &bound->rlock->lock : bound->lock,
+                          count);
     return WEFT_OK;
+}
+
+static int condition_notify_one(bound_condition *bound) {
+    return condition_notify(bound, 1);
 }
 
 /* Ends an open wait, with the lock held again. A notification that it had got already goes to the
  * next waiter. Does nothing if the wait is not open. */
-static void condition_abandon(weft_condition *condition, weft_lock *lock, weft_rlock *rlock,
-                              condition_ticket *ticket) {
+static void condition_abandon(bound_condition *bound, condition_ticket *ticket) {
     if (!ticket->is_open) {
         return;
     }
     PyThreadState *thread_state = PyEval_SaveThread();
-    retake(lock, rlock, ticket->depth);
+    retake(bound, ticket->depth);
     PyEval_RestoreThread(thread_state);
     ticket->is_open = false;
-    if (weft_condition_cancel_locked(condition, &ticket->waiter)) {
-        condition_notify(condition, lock, rlock, 1);
+    if (weft_condition_cancel_locked(&bound->condition, &ticket->waiter)) {
+        condition_notify(bound, 1);
     }
 }
 
+static uint32_t condition_waiting(const bound_condition *bound) {
+    return bound->condition.waiting;
+}
+
 /* The steps of a wait with a lock that is not weft's. */
-static void condition_enqueue(weft_condition *condition, condition_ticket *ticket) {
-    weft_condition_enqueue_locked(condition, &ticket->waiter);
+static void condition_enqueue(bound_condition *bound, condition_ticket *ticket) {
+    weft_condition_enqueue_locked(&bound->condition, &ticket->waiter);
 }
 
 static int condition_sleep(condition_ticket *ticket, int64_t deadline_ns) {
@@ -227,16 +356,8 @@ static int condition_sleep(condition_ticket *ticket, int64_t deadline_ns) {
     return end_block(blocked, weft_waiter_wait_until(&ticket->waiter, blocked.limit_ns));
 }
 
-static bool condition_cancel(weft_condition *condition, condition_ticket *ticket) {
-    return weft_condition_cancel_locked(condition, &ticket->waiter);
-}
-
-static void condition_signal(weft_condition *condition, uint32_t count) {
-    weft_condition_notify(condition, NULL, count);
-}
-
-static uint32_t condition_waiting(weft_condition *condition) {
-    return condition->waiting;
+static bool condition_cancel(bound_condition *bound, condition_ticket *ticket) {
+    return weft_condition_cancel_locked(&bound->condition, &ticket->waiter);
 }
 
 /* ---- Semaphore --------------------------------------------------------------------------------- */
@@ -254,9 +375,9 @@ static int semaphore_release(weft_semaphore *semaphore, uint32_t count) {
     if (weft_semaphore_waiting(semaphore) == 0) {
         return weft_semaphore_release(semaphore, count);
     }
-    PyThreadState *thread_state = PyEval_SaveThread();
+    PyThreadState *thread_state = begin_wake();
     int status = weft_semaphore_release(semaphore, count);
-    PyEval_RestoreThread(thread_state);
+    end_wake(thread_state);
     return status;
 }
 
@@ -266,19 +387,23 @@ static int semaphore_release_one(weft_semaphore *semaphore) {
 
 /* ---- Thread ------------------------------------------------------------------------------------ */
 
-/* On the starter's stack: gone once `running` is set. */
+/* What a Thread object of Python holds on to. */
 typedef struct {
-    PyObject *bootstrap;
-    weft_event running;
-} launch;
+    weft_thread *thread; /* NULL until started */
+} thread_handle;
 
 static void thread_main(void *argument) {
     launch *launched = argument;
-    PyObject *bootstrap = launched->bootstrap;
     /* This call, not cffi's, makes the thread's Python state and its Release ends it, thread-locals
      * and all, before the runtime says that the thread has ended. */
     PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *bootstrap = launched->bootstrap;
     weft_event_set(&launched->running);
+    if (newcomer == launched) {
+        newcomer = NULL;
+        drop_launch(launched);
+    }
+    drop_launch(launched);
     PyObject *result = PyObject_CallNoArgs(bootstrap);
     if (result == NULL) {
         PyErr_WriteUnraisable(bootstrap);
@@ -288,29 +413,30 @@ static void thread_main(void *argument) {
     PyGILState_Release(gil);
 }
 
-/* What a Thread object of Python holds on to. */
-typedef struct {
-    weft_thread *thread; /* NULL until started */
-} thread_handle;
-
-/* Starts a thread that calls the callable object whose id() is `bootstrap`, and gives it the GIL:
- * this returns when that thread blocks, ends or has used up its turn, so what it does first comes
- * before what the starter does next. The handle is complete before the thread runs any Python. */
+/* Starts a thread that calls the callable object whose id() is `bootstrap`. The handle is complete
+ * before the thread runs any Python. */
 static int thread_start(thread_handle *handle, uintptr_t bootstrap, const char *name,
                         size_t stack_bytes, bool daemon) {
-    launch launched = {(PyObject *)bootstrap, WEFT_EVENT_INIT};
+    await_newcomer();
+    launch *launched = malloc(sizeof *launched);
+    if (launched == NULL) {
+        return WEFT_NO_MEMORY;
+    }
+    *launched = (launch){(PyObject *)bootstrap, PyThreadState_Get(), WEFT_EVENT_INIT, 2};
+    Py_INCREF(launched->bootstrap);
     weft_thread_options options = {name, stack_bytes, daemon};
-    Py_INCREF(launched.bootstrap);
-    int status = weft_thread_start(&handle->thread, thread_main, &launched, &options);
+    int status = weft_thread_start(&handle->thread, thread_main, launched, &options);
     if (status != WEFT_OK) {
-        Py_DECREF(launched.bootstrap);
+        Py_DECREF(launched->bootstrap);
+        free(launched);
         return status;
     }
-    PyThreadState *thread_state = PyEval_SaveThread();
-    while (weft_event_wait_until(&launched.running, WEFT_FOREVER) != WEFT_OK) {
-    }
-    PyEval_RestoreThread(thread_state);
+    newcomer = launched;
     return WEFT_OK;
+}
+
+static uintptr_t thread_ident(const thread_handle *handle) {
+    return weft_thread_ident(handle->thread);
 }
 
 static bool thread_is_alive(const thread_handle *handle) {
@@ -332,6 +458,7 @@ static void thread_release(thread_handle *handle) {
 }
 
 static int thread_join_all(int64_t deadline_ns) {
+    await_newcomer(); /* a daemon may not come up while the interpreter goes down */
     block blocked = begin_block(deadline_ns);
     return end_block(blocked, weft_thread_join_all_until(blocked.limit_ns));
 }

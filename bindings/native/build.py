@@ -1,11 +1,13 @@
 """Generates the C source of the extension weft._native with cffi: `build.py OUTPUT`.
 
-cffi wraps every call in Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS, which let go of the GIL
-and take it again. Most of weft's calls are shorter than that. So both are redefined to nothing for
-the generated code, and binding.h lets go of the GIL itself, only where a call blocks or wakes
-somebody. The errno that cffi carries from call to call is not used by any of them either.
+Most of weft's calls are shorter than what cffi does around a call, so three of the things that the
+generated code does are redefined for it:
 
-tests/bindings/test_generated_code.py fails if cffi's code ever stops fitting that.
+- letting go of the GIL: binding.h does that itself, only where a call blocks or wakes somebody;
+- carrying errno from call to call: no call of weft's uses it;
+- finding the pointer in an argument: arguments.h.
+
+tests/bindings/test_native.py fails if cffi's code ever stops fitting that.
 """
 
 import sys
@@ -25,7 +27,7 @@ DECLARATIONS = """
 typedef struct { ...; } weft_event;
 typedef struct { ...; } weft_lock;
 typedef struct { ...; } weft_rlock;
-typedef struct { ...; } weft_condition;
+typedef struct { ...; } bound_condition;
 typedef struct { ...; } weft_semaphore;
 typedef struct { ...; } condition_ticket;
 typedef struct { ...; } thread_handle;
@@ -37,6 +39,7 @@ void set_main_thread(unsigned long ident);
 bool weft_event_is_set(weft_event *);
 void event_set(weft_event *);
 void weft_event_clear(weft_event *);
+void event_renew(weft_event *);
 uint32_t weft_event_observe(weft_event *);
 int event_wait(weft_event *, uint32_t observation, int64_t deadline_ns);
 uint32_t weft_event_waiting(weft_event *);
@@ -45,26 +48,29 @@ bool weft_lock_try(weft_lock *);
 int lock_acquire(weft_lock *, int64_t deadline_ns);
 int lock_release(weft_lock *);
 bool weft_lock_is_held(weft_lock *);
+void lock_renew(weft_lock *);
 
-int weft_rlock_try(weft_rlock *);
+int rlock_try(weft_rlock *);
 int rlock_acquire(weft_rlock *, int64_t deadline_ns);
 int rlock_release(weft_rlock *);
 bool rlock_is_held(weft_rlock *);
+void rlock_renew(weft_rlock *);
 bool weft_rlock_is_owned(weft_rlock *);
 uint32_t weft_rlock_depth(weft_rlock *);
 uintptr_t rlock_owner(weft_rlock *);
 uint32_t rlock_release_all(weft_rlock *);
 int rlock_restore(weft_rlock *, uint32_t depth, int64_t deadline_ns);
 
-int condition_wait(weft_condition *, weft_lock *, weft_rlock *, condition_ticket *,
-                   int64_t deadline_ns);
-void condition_abandon(weft_condition *, weft_lock *, weft_rlock *, condition_ticket *);
-void condition_enqueue(weft_condition *, condition_ticket *);
+void condition_bind(bound_condition *, weft_lock *, weft_rlock *);
+int condition_wait(bound_condition *, condition_ticket *, int64_t deadline_ns);
+void condition_abandon(bound_condition *, condition_ticket *);
+int condition_notify_one(bound_condition *);
+int condition_notify(bound_condition *, uint32_t count);
+uint32_t condition_waiting(bound_condition *);
+void condition_renew(bound_condition *);
+void condition_enqueue(bound_condition *, condition_ticket *);
 int condition_sleep(condition_ticket *, int64_t deadline_ns);
-bool condition_cancel(weft_condition *, condition_ticket *);
-int condition_notify(weft_condition *, weft_lock *, weft_rlock *, uint32_t count);
-void condition_signal(weft_condition *, uint32_t count);
-uint32_t condition_waiting(weft_condition *);
+bool condition_cancel(bound_condition *, condition_ticket *);
 
 void semaphore_init(weft_semaphore *, uint32_t count, uint32_t limit);
 bool weft_semaphore_try(weft_semaphore *);
@@ -77,6 +83,8 @@ uint32_t weft_semaphore_waiting(weft_semaphore *);
 int thread_start(thread_handle *, uintptr_t bootstrap, const char *name, size_t stack_bytes,
                  bool daemon);
 bool thread_is_alive(thread_handle *);
+uintptr_t thread_ident(thread_handle *);
+void keep_order(void);
 int thread_join(thread_handle *, int64_t deadline_ns);
 void thread_release(thread_handle *);
 int thread_join_all(int64_t deadline_ns);
@@ -84,7 +92,7 @@ uint32_t weft_thread_count(void);
 
 void weft_fork_prepare(void);
 void weft_fork_parent(void);
-void weft_fork_child(void);
+void fork_child(void);
 """
 
 SOURCE = """
@@ -96,6 +104,7 @@ SOURCE = """
 #undef _cffi_save_errno
 #define _cffi_restore_errno() ((void)0)
 #define _cffi_save_errno() ((void)0)
+#include "arguments.h"
 #include "binding.h"
 """
 

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from weft._native import CData
 
 _new = ffi.new
-_CONDITION = ffi.typeof("weft_condition *")
+NULL = ffi.NULL
+_CONDITION = ffi.typeof("bound_condition *")
 _TICKET = ffi.typeof("condition_ticket *")
 _ALL = 2**32 - 1
 _wait = lib.condition_wait
-_notify = lib.condition_notify
+_notify_one = lib.condition_notify_one
+_bind = lib.condition_bind
+_rlock_try = lib.rlock_try
+_rlock_release = lib.rlock_release
 _NOT_HELD = lib.WEFT_NOT_HELD
 
 T = TypeVar("T")
@@ -42,21 +46,24 @@ class Condition:
 
     _lock: Any
     _native: CData
-    _native_lock: CData
-    _native_rlock: CData
 
     def __init__(self, lock: Any = None) -> None:
         if lock is None:
             lock = RLock()
         self._lock = lock
+        kind = type(lock)
+        plain = lock._native if kind is Lock else NULL
+        self._rlock = lock._native if kind is RLock else NULL
+        self._is_foreign = kind is not Lock and kind is not RLock
         self._native = _new(_CONDITION)
-        self._native_lock = lock._native if type(lock) is Lock else ffi.NULL
-        self._native_rlock = lock._native if type(lock) is RLock else ffi.NULL
-        self._is_foreign = type(lock) is not Lock and type(lock) is not RLock
+        _bind(self._native, plain, self._rlock)
         self.acquire = lock.acquire
         self.release = lock.release
 
     def __enter__(self) -> bool:
+        # The first line is the short way for the lock that most conditions have.
+        if self._rlock is not NULL and _rlock_try(self._rlock) == OK:
+            return True
         entered: bool = self._lock.__enter__()
         return entered
 
@@ -66,7 +73,8 @@ class Condition:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._lock.__exit__(exc_type, exc, traceback)
+        if self._rlock is NULL or _rlock_release(self._rlock):
+            self._lock.__exit__(exc_type, exc, traceback)
 
     def __repr__(self) -> str:
         return f"<Condition({self._lock}, {self._waiters})>"
@@ -75,14 +83,14 @@ class Condition:
         """Release the lock, block until notified and take it again; False on time-out."""
         if self._is_foreign:
             return self._wait_with_foreign_lock(timeout)
-        native, lock, rlock = self._native, self._native_lock, self._native_rlock
+        native = self._native
         ticket = _new(_TICKET)
         deadline = wait_deadline(timeout)
         try:
-            while (status := _wait(native, lock, rlock, ticket, deadline)) == INTERRUPTED:
+            while (status := _wait(native, ticket, deadline)) == INTERRUPTED:
                 pass
         except BaseException:
-            lib.condition_abandon(native, lock, rlock, ticket)
+            lib.condition_abandon(native, ticket)
             raise
         if status == _NOT_HELD:
             raise RuntimeError("cannot wait on un-acquired lock")
@@ -111,11 +119,13 @@ class Condition:
 
     def notify(self, n: int = 1) -> None:
         """Notify n waiters, if there are that many. The caller holds the lock."""
-        if self._is_foreign:
-            if not self._is_owned():
-                raise RuntimeError("cannot notify on un-acquired lock")
-            lib.condition_signal(self._native, max(0, min(n, _ALL)))
-        elif _notify(self._native, self._native_lock, self._native_rlock, max(0, min(n, _ALL))):
+        if self._is_foreign and not self._is_owned():
+            status = _NOT_HELD
+        elif n == 1:
+            status = _notify_one(self._native)
+        else:
+            status = lib.condition_notify(self._native, max(0, min(n, _ALL)))
+        if status:
             raise RuntimeError("cannot notify on un-acquired lock")
 
     def notify_all(self) -> None:
@@ -135,7 +145,7 @@ class Condition:
 
     def _at_fork_reinit(self) -> None:
         self._lock._at_fork_reinit()
-        self.__init__(self._lock)  # type: ignore[misc]
+        lib.condition_renew(self._native)
 
     # With a lock that is not weft's.
 
@@ -186,7 +196,7 @@ class Barrier(_stdlib.Barrier):
     def __init__(
         self,
         parties: int,
-        action: Callable[[], object] | None = None,
+        action: Callable[[], None] | None = None,
         timeout: float | None = None,
     ) -> None:
         super().__init__(parties, action, timeout)

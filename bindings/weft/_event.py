@@ -66,10 +66,7 @@ class Event:
         return lib.weft_event_waiting(self._native)
 
     def _at_fork_reinit(self) -> None:
-        was_set = self.is_set()
-        self._native = _new(_EVENT)
-        if was_set:
-            self.set()
+        lib.event_renew(self._native)
 
     def __repr__(self) -> str:
         kind = type(self)

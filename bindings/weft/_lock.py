@@ -21,7 +21,7 @@ _RLOCK = ffi.typeof("weft_rlock *")
 _lock_try = lib.weft_lock_try
 _lock_acquire = lib.lock_acquire
 _lock_release = lib.lock_release
-_rlock_try = lib.weft_rlock_try
+_rlock_try = lib.rlock_try
 _rlock_acquire = lib.rlock_acquire
 _rlock_release = lib.rlock_release
 _OVERFLOW = lib.WEFT_OVERFLOW
@@ -40,8 +40,11 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock and return True; False if it can't be had (in time)."""
-        if timeout is NO_TIMEOUT and _lock_try(self._native):
-            return True
+        if timeout is NO_TIMEOUT:
+            if _lock_try(self._native):
+                return True
+            if blocking is True:
+                return self._acquire_until(FOREVER)
         return self._acquire_until(acquire_deadline(blocking, timeout))
 
     def _acquire_until(self, deadline: int) -> bool:
@@ -71,7 +74,7 @@ class Lock:
             raise RuntimeError("release unlocked lock")
 
     def _at_fork_reinit(self) -> None:
-        self._native = _new(_LOCK)
+        lib.lock_renew(self._native)
 
     def __repr__(self) -> str:
         state = "locked" if self.locked() else "unlocked"
@@ -97,8 +100,11 @@ class RLock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock, at once if this thread holds it; False if it can't be had (in time)."""
-        if timeout is NO_TIMEOUT and _rlock_try(self._native) == OK:
-            return True
+        if timeout is NO_TIMEOUT:
+            if _rlock_try(self._native) == OK:
+                return True
+            if blocking is True:
+                return self._acquire_until(FOREVER)
         return self._acquire_until(acquire_deadline(blocking, timeout))
 
     def _acquire_until(self, deadline: int) -> bool:
@@ -148,7 +154,7 @@ class RLock:
         return lib.weft_rlock_depth(self._native)
 
     def _at_fork_reinit(self) -> None:
-        self._native = _new(_RLOCK)
+        lib.rlock_renew(self._native)
 
     def __repr__(self) -> str:
         state = "locked" if self.locked() else "unlocked"

@@ -16,6 +16,7 @@ import _thread
 import os
 import sys
 import threading as _stdlib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +43,11 @@ _STDLIB_HANDLE = next(
 
 
 class Thread(_stdlib.Thread):
-    """A thread of control, as `threading.Thread`, in the native runtime.
-
-    Start returns once the new thread has had its turn: what it does before it first blocks comes
-    before what the starter does next.
-    """
+    """A thread of control, as `threading.Thread`, in the native runtime."""
 
     __module__ = "weft.threading"
 
-    _native: CData | None = None
+    _native: CData | None = None  # set by start()
 
     def start(self) -> None:
         """Start the thread; RuntimeError if it was started before or can't be had."""
@@ -79,7 +76,18 @@ class Thread(_stdlib.Thread):
             with _active_limbo_lock:
                 del _limbo[self]
             raise RuntimeError("can't start new thread")
-        private._started.wait()
+        private._ident = lib.thread_ident(native)
+        private._started.set()
+
+    @property
+    def native_id(self) -> int | None:
+        """The system's number of the thread; None before it is started."""
+        private: Any = self
+        while private._native_id is None and self.is_alive():
+            lib.keep_order()
+            time.sleep(0)
+        number: int | None = private._native_id
+        return number
 
     def _bootstrap_inner(self) -> None:
         private: Any = super()
@@ -98,7 +106,8 @@ class Thread(_stdlib.Thread):
         private: Any = self
         if not private._initialized:
             raise RuntimeError("Thread.__init__() not called")
-        if not private._started.is_set():
+        native = self._native
+        if native is None or not private._started.is_set():
             raise RuntimeError("cannot join thread before it is started")
         if self is _stdlib.current_thread():
             raise RuntimeError("cannot join current thread")
@@ -107,7 +116,7 @@ class Thread(_stdlib.Thread):
             timeout = max(timeout, 0)
             check_acquire(True, timeout)
             deadline = wait_deadline(timeout)
-        while (status := _join(self._native, deadline)) == INTERRUPTED:
+        while (status := _join(native, deadline)) == INTERRUPTED:
             pass
         if status == OK:
             self._note_end()
@@ -185,16 +194,11 @@ def _join_all() -> None:
         pass
 
 
-def _after_fork_in_child() -> None:
-    lib.weft_fork_child()
-    lib.set_main_thread(_thread.get_ident())
-
-
 lib.set_main_thread(_stdlib.main_thread().ident or 0)
 _private._register_atexit(_join_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lib.weft_fork_prepare,
         after_in_parent=lib.weft_fork_parent,
-        after_in_child=_after_fork_in_child,
+        after_in_child=lib.fork_child,
     )

@@ -1,0 +1,198 @@
+"""Python's `queue`, over the runtime's locks and conditions.
+
+The classes are subclasses of the standard library's, so isinstance and Empty and Full hold across
+both. shutdown() and ShutDown, which came with Python 3.13, are there on every Python.
+"""
+
+from __future__ import annotations
+
+import queue as _stdlib
+import time
+import types
+from collections import deque
+from queue import Empty, Full
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from weft._condition import Condition
+from weft._lock import Lock
+from weft._native import lib
+from weft._semaphore import Semaphore
+
+_add_one = lib.semaphore_release_one
+_take_one = lib.weft_semaphore_try
+
+if TYPE_CHECKING:
+
+    class ShutDown(Exception):
+        """Raised by get and put of a queue that was shut down."""
+
+else:
+    try:
+        from queue import ShutDown
+    except ImportError:
+
+        class ShutDown(Exception):
+            """Raised by get and put of a queue that was shut down."""
+
+            __module__ = "queue"
+
+
+__all__ = ["Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "ShutDown", "SimpleQueue"]
+
+T = TypeVar("T")
+
+
+class Queue(_stdlib.Queue[T]):
+    """First in, first out, as `queue.Queue`: with maxsize of 0 or less, without limit.
+
+    Subclasses may override _init, _qsize, _put and _get, which are called with the mutex held.
+    """
+
+    __module__ = "weft.queue"
+
+    mutex: Any
+    not_empty: Any
+    not_full: Any
+    all_tasks_done: Any
+
+    def __init__(self, maxsize: int = 0) -> None:
+        self.maxsize = maxsize
+        self._init(maxsize)
+        self.mutex = Lock()
+        self.not_empty = Condition(self.mutex)
+        self.not_full = Condition(self.mutex)
+        self.all_tasks_done = Condition(self.mutex)
+        self.unfinished_tasks = 0
+        self.is_shutdown = False
+
+    def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
+        """Add an item; wait for room if need be. Full if there is none (in time)."""
+        with self.mutex:
+            if self.is_shutdown:
+                raise ShutDown
+            if self.maxsize > 0 and self._qsize() >= self.maxsize:
+                self._wait_for_room(block, timeout)
+            self._put(item)
+            self.unfinished_tasks += 1
+            self.not_empty.notify()
+
+    def _wait_for_room(self, block: bool, timeout: float | None) -> None:
+        _check(block, timeout)
+        end = _end(timeout)
+        while self._qsize() >= self.maxsize:
+            if not block or not _wait(self.not_full, end):
+                raise Full
+            if self.is_shutdown:
+                raise ShutDown
+
+    def get(self, block: bool = True, timeout: float | None = None) -> T:
+        """Take an item; wait for one if need be. Empty if there is none (in time)."""
+        _check(block, timeout)
+        with self.mutex:
+            if not self._qsize():
+                self._wait_for_item(block, timeout)
+            item = self._get()
+            self.not_full.notify()
+            return item
+
+    def _wait_for_item(self, block: bool, timeout: float | None) -> None:
+        if self.is_shutdown:
+            raise ShutDown
+        end = _end(timeout)
+        while not self._qsize():
+            if not block or not _wait(self.not_empty, end):
+                raise Empty
+            if self.is_shutdown and not self._qsize():
+                raise ShutDown
+
+    def shutdown(self, immediate: bool = False) -> None:
+        """Make put raise ShutDown, and get once the queue is empty; at once if immediate."""
+        with self.mutex:
+            self.is_shutdown = True
+            if immediate:
+                while self._qsize():
+                    self._get()
+                    if self.unfinished_tasks > 0:
+                        self.unfinished_tasks -= 1
+                self.all_tasks_done.notify_all()
+            self.not_empty.notify_all()
+            self.not_full.notify_all()
+
+
+def _check(block: bool, timeout: float | None) -> None:
+    if timeout is not None and block and timeout < 0:
+        raise ValueError("'timeout' must be a non-negative number")
+
+
+def _end(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _wait(condition: Condition, end: float | None) -> bool:
+    """Wait once; False if the end has come."""
+    if end is None:
+        return condition.wait()
+    remaining = end - time.monotonic()
+    if remaining <= 0:
+        return False
+    condition.wait(remaining)
+    return True
+
+
+class PriorityQueue(Queue[T], _stdlib.PriorityQueue[T]):  # type: ignore[type-var]
+    """The lowest item first, as `queue.PriorityQueue`."""
+
+    __module__ = "weft.queue"
+
+
+class LifoQueue(Queue[T], _stdlib.LifoQueue[T]):
+    """Last in, first out, as `queue.LifoQueue`."""
+
+    __module__ = "weft.queue"
+
+
+class SimpleQueue:
+    """First in, first out, without limit or tasks, as `queue.SimpleQueue`.
+
+    put() may be called in a signal handler or a destructor, whatever its thread was doing.
+    """
+
+    __module__ = "weft.queue"
+    __slots__ = ("__weakref__", "_count", "_items", "_native")
+
+    def __init__(self) -> None:
+        self._items: deque[Any] = deque()
+        self._count = Semaphore(0)  # of the items that no get() has been promised
+        self._native = self._count._native
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Add an item. It never blocks; block and timeout are there for likeness to Queue."""
+        self._items.append(item)
+        _add_one(self._native)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """Take an item; wait for one if need be. Empty if there is none (in time)."""
+        _check(block, timeout)
+        if not _take_one(self._native) and not self._count.acquire(
+            block, timeout if block else None
+        ):
+            raise Empty
+        return self._items.popleft()
+
+    def put_nowait(self, item: Any) -> None:
+        """Add an item."""
+        self.put(item)
+
+    def get_nowait(self) -> Any:
+        """Take an item; Empty if there is none."""
+        return self.get(False)
+
+    def empty(self) -> bool:
+        """Return whether there is no item, which may have changed by the time it is known."""
+        return not self._items
+
+    def qsize(self) -> int:
+        """Return how many items there are, which may have changed by the time it is known."""
+        return len(self._items)
+
+    __class_getitem__ = classmethod(types.GenericAlias)  # type: ignore[var-annotated]

@@ -11,40 +11,40 @@ from __future__ import annotations
 import sys
 import threading as _stdlib
 import types
-from threading import (  # noqa: F401  (what the rest of __all__ names comes through __getattr__)
-    TIMEOUT_MAX,
-    BrokenBarrierError,
-    ExceptHookArgs,
-    ThreadError,
-    active_count,
-    current_thread,
-    enumerate,
-    get_ident,
-    get_native_id,
-    getprofile,
-    gettrace,
-    local,
-    main_thread,
-    setprofile,
-    settrace,
-    stack_size,
-)
-from typing import Any
+from threading import TIMEOUT_MAX as TIMEOUT_MAX
+from threading import BrokenBarrierError as BrokenBarrierError
+from threading import ExceptHookArgs as ExceptHookArgs
+from threading import ThreadError as ThreadError
+from threading import active_count as active_count
+from threading import activeCount as activeCount
+from threading import current_thread as current_thread
+from threading import currentThread as currentThread
+from threading import enumerate as enumerate
+from threading import get_ident as get_ident
+from threading import get_native_id as get_native_id
+from threading import getprofile as getprofile
+from threading import gettrace as gettrace
+from threading import local as local
+from threading import main_thread as main_thread
+from threading import setprofile as setprofile
+from threading import settrace as settrace
+from threading import stack_size as stack_size
+from typing import TYPE_CHECKING, Any
 
-from weft._condition import Barrier, Condition
-from weft._event import Event
-from weft._lock import Lock, RLock
-from weft._semaphore import BoundedSemaphore, Semaphore
-from weft._thread import Thread, Timer
+if not TYPE_CHECKING:
+    from threading import *  # noqa: F403  (what only some versions have)
 
-activeCount = _stdlib.activeCount
-currentThread = _stdlib.currentThread
+from weft._condition import Barrier as Barrier
+from weft._condition import Condition as Condition
+from weft._event import Event as Event
+from weft._lock import Lock as Lock
+from weft._lock import RLock as RLock
+from weft._semaphore import BoundedSemaphore as BoundedSemaphore
+from weft._semaphore import Semaphore as Semaphore
+from weft._thread import Thread as Thread
+from weft._thread import Timer as Timer
 
-__all__ = [*_stdlib.__all__]
-
-_OURS = (
-    Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore, Thread, Timer,
-)  # fmt: skip
+__all__ = list(_stdlib.__all__)
 
 
 def __getattr__(name: str) -> Any:
@@ -61,6 +61,10 @@ class _Module(types.ModuleType):
     @excepthook.setter
     def excepthook(self, hook: Any) -> None:
         _stdlib.excepthook = hook
+
+    @excepthook.deleter
+    def excepthook(self) -> None:
+        del _stdlib.excepthook
 
 
 sys.modules[__name__].__class__ = _Module

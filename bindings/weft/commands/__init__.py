@@ -1,0 +1,1 @@
+"""The subcommands of `weft`: one module each, see weft.cli."""

@@ -1,0 +1,71 @@
+"""`weft run`: run a program or a bundled example, on this computer or on a board."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+from typing import Any
+
+from weft import examples
+
+_EPILOG = """\
+examples:
+  weft run threading_event             a bundled example (weft examples lists them)
+  weft run my_program.py some args     a program of yours, with its arguments
+  weft run -- my_program.py --port x   the same; everything after -- is the program's
+
+weft's options come before the program or right after it. The program is not changed: its
+`import threading` and `import queue` get weft's modules. The exit status is the program's, 2 if
+there is no such program.
+"""
+
+
+def add(subparsers: Any) -> None:
+    """Add the parser of `weft run`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "run",
+        help="run a program, or an example by its name",
+        description="Run a Python program over weft's threads.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("program", help="a Python file, or the name of an example")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the program's arguments")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the program; the return value is the exit status if the program could not be run."""
+    path = find(arguments.program)
+    if path is None:
+        print(f"weft run: {_unknown(arguments.program)}", file=sys.stderr)
+        return 2
+    from weft import program
+
+    try:
+        program.run(path, [item for item in arguments.arguments if item != "--"])
+    except OSError as error:
+        if error.filename != str(path):
+            raise
+        print(program.cannot_open(path, error), file=sys.stderr)
+        return 2
+    return 0
+
+
+def find(program: str) -> Path | None:
+    """Return the file that `program` names: a file that exists comes before an example."""
+    path = Path(program)
+    if path.exists() or program.endswith(".py") or "/" in program:
+        return path
+    return examples.path_of(program)
+
+
+def _unknown(program: str) -> str:
+    close = difflib.get_close_matches(program, examples.names(), n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return (
+        f"there is no file and no example named {program!r}: {hint}"
+        "`weft examples` lists the examples."
+    )
