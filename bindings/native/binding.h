@@ -61,11 +61,15 @@ static bool gil_is_held(void) {
 /* Two things here are faster than in threading, and programs could see it in the order of what they
  * print: start() does not wait until the new thread runs, and a call that wakes a thread lets go of
  * the GIL, so that thread may go on before the call returns. Both are made up for where the order
- * shows: before a thread takes an RLock, which logging does for each line, before print() under
- * `weft run`, at the next start() and at exit. There a new thread runs before its starter goes on,
- * and who has woken others goes on before they do.
+ * shows (keep_order): before a thread takes an RLock, which logging does for each line, and before
+ * print() under `weft run`. There
+ *  - a new thread runs before its starter goes on (also at the next start(), and at exit);
+ *  - who has woken others goes on before they do;
+ *  - those that an event has released go on in the order in which they came to wait.
+ * In each case "before" means: it has had the GIL, until it blocked or had used up its turn.
  *
- * All of this is guarded by the GIL. */
+ * All of this is guarded by the GIL. What other threads look at lies on the heap, since a thread
+ * may end at any wait for the GIL once the interpreter goes down. */
 
 typedef struct {
     PyObject *bootstrap;
@@ -79,7 +83,65 @@ static launch *newcomer;
 
 /* Threads that have woken another and wait for the GIL to go on. */
 static int returning;
-static weft_event returned; /* set for a moment when one of them has got it */
+
+/* A thread that waits for an event; from the release on, one that waits for the GIL to go on. */
+typedef struct sleeper {
+    struct sleeper *next;
+    struct sleeper *previous;
+    uint64_t place; /* in the order of all releases; 0 before the release */
+} sleeper;
+
+typedef struct {
+    sleeper *first;
+    sleeper *last;
+} sleepers;
+
+static sleepers released;
+static uint64_t releases;
+static _Thread_local uint64_t own_place; /* at the last release of this thread */
+
+/* Set for a moment when a returning or released thread has got the GIL. */
+static weft_event came_back;
+
+static void append_sleeper(sleepers *list, sleeper *added) {
+    added->next = NULL;
+    added->previous = list->last;
+    if (list->last != NULL) {
+        list->last->next = added;
+    } else {
+        list->first = added;
+    }
+    list->last = added;
+}
+
+static void remove_sleeper(sleepers *list, sleeper *removed) {
+    if (removed->previous != NULL) {
+        removed->previous->next = removed->next;
+    } else {
+        list->first = removed->next;
+    }
+    if (removed->next != NULL) {
+        removed->next->previous = removed->previous;
+    } else {
+        list->last = removed->previous;
+    }
+}
+
+static void release_sleepers(sleepers *waiting) {
+    while (waiting->first != NULL) {
+        sleeper *at = waiting->first;
+        remove_sleeper(waiting, at);
+        at->place = ++releases;
+        append_sleeper(&released, at);
+    }
+}
+
+static void come_back(void) {
+    if (weft_event_waiting(&came_back) > 0) {
+        weft_event_set(&came_back);
+        weft_event_clear(&came_back);
+    }
+}
 
 static void drop_launch(launch *launched) {
     if (--launched->references == 0) {
@@ -100,20 +162,35 @@ static void await_newcomer(void) {
     drop_launch(awaited);
 }
 
-static void await_returning(void) {
-    uint32_t observation = weft_event_observe(&returned);
+static bool somebody_comes_first(void) {
+    return returning > 0 || (released.first != NULL && released.first->place < own_place);
+}
+
+static void await_somebody(void) {
+    uint32_t observation = weft_event_observe(&came_back);
     PyThreadState *thread_state = PyEval_SaveThread();
-    while (weft_event_resume_until(&returned, observation, WEFT_FOREVER) != WEFT_OK) {
+    while (weft_event_resume_until(&came_back, observation, WEFT_FOREVER) != WEFT_OK) {
     }
     PyEval_RestoreThread(thread_state);
 }
 
+#if PY_VERSION_HEX < 0x030D0000
+#define Py_IsFinalizing _Py_IsFinalizing
+#endif
+
 static void keep_order(void) {
+    if (newcomer == NULL && returning == 0 && released.first == NULL) {
+        return;
+    }
+    if (Py_IsFinalizing()) {
+        return; /* whoever should come first may never come */
+    }
     if (newcomer != NULL && newcomer->starter == PyThreadState_Get()) {
         await_newcomer();
     }
-    if (returning > 0) {
-        await_returning();
+    /* Not for ever: of those who keep coming, as many as there are now. */
+    for (int most = 64; most > 0 && somebody_comes_first(); most--) {
+        await_somebody();
     }
 }
 
@@ -126,10 +203,7 @@ static PyThreadState *begin_wake(void) {
 static void end_wake(PyThreadState *thread_state) {
     PyEval_RestoreThread(thread_state);
     returning--;
-    if (weft_event_waiting(&returned) > 0) {
-        weft_event_set(&returned);
-        weft_event_clear(&returned);
-    }
+    come_back();
 }
 
 /* The child has only the thread that forked, with the GIL: nobody else's turn comes first. */
@@ -137,34 +211,75 @@ static void fork_child(void) {
     weft_fork_child();
     newcomer = NULL;
     returning = 0;
-    returned = (weft_event)WEFT_EVENT_INIT;
+    released = (sleepers){NULL, NULL};
+    came_back = (weft_event)WEFT_EVENT_INIT;
     main_thread_ident = PyThread_get_thread_ident();
 }
 
 /* ---- Event ------------------------------------------------------------------------------------- */
 
-static void event_set(weft_event *event) {
-    if (weft_event_waiting(event) != 1) {
-        weft_event_set(event); /* of several, each but one has to wait for the GIL anyway */
+typedef struct {
+    weft_event event;
+    sleepers waiting; /* first come, first released */
+} ordered_event;
+
+static bool event_is_set(const ordered_event *ordered) {
+    return weft_event_is_set(&ordered->event);
+}
+
+static void event_set(ordered_event *ordered) {
+    sleeper *first = ordered->waiting.first;
+    bool wakes_one = first != NULL && first->next == NULL;
+    if (first != NULL) {
+        release_sleepers(&ordered->waiting);
+    }
+    if (!wakes_one) {
+        weft_event_set(&ordered->event); /* of several, all but one wait for the GIL anyway */
         return;
     }
     PyThreadState *thread_state = begin_wake();
-    weft_event_set(event);
+    weft_event_set(&ordered->event);
     end_wake(thread_state);
 }
 
+static void event_clear(ordered_event *ordered) {
+    weft_event_clear(&ordered->event);
+}
+
+static uint32_t event_waiting(const ordered_event *ordered) {
+    return weft_event_waiting(&ordered->event);
+}
+
+static uint32_t event_observe(const ordered_event *ordered) {
+    return weft_event_observe(&ordered->event);
+}
+
 /* Renewing makes an object as it was when new, for a forked child. */
-static void event_renew(weft_event *event) {
-    bool was_set = weft_event_is_set(event);
-    *event = (weft_event)WEFT_EVENT_INIT;
+static void event_renew(ordered_event *ordered) {
+    bool was_set = event_is_set(ordered);
+    *ordered = (ordered_event){WEFT_EVENT_INIT, {NULL, NULL}};
     if (was_set) {
-        weft_event_set(event);
+        weft_event_set(&ordered->event);
     }
 }
 
-static int event_wait(weft_event *event, uint32_t observation, int64_t deadline_ns) {
+static int event_wait(ordered_event *ordered, uint32_t observation, int64_t deadline_ns) {
+    sleeper *self = malloc(sizeof *self);
+    if (self == NULL) {
+        return WEFT_NO_MEMORY;
+    }
+    self->place = 0;
+    append_sleeper(&ordered->waiting, self);
     block blocked = begin_block(deadline_ns);
-    return end_block(blocked, weft_event_resume_until(event, observation, blocked.limit_ns));
+    int status = weft_event_resume_until(&ordered->event, observation, blocked.limit_ns);
+    status = end_block(blocked, status);
+    remove_sleeper(self->place == 0 ? &ordered->waiting : &released, self);
+    if (self->place != 0) {
+        own_place = self->place;
+        come_back();
+    }
+    free(self);
+    return status;
 }
 
 /* ---- Lock -------------------------------------------------------------------------------------- */
@@ -398,6 +513,7 @@ static void thread_main(void *argument) {
      * and all, before the runtime says that the thread has ended. */
     PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *bootstrap = launched->bootstrap;
+    own_place = 0;
     weft_event_set(&launched->running);
     if (newcomer == launched) {
         newcomer = NULL;

@@ -24,7 +24,7 @@ DECLARATIONS = """
 #define WEFT_NO_MEMORY ...
 #define WEFT_FOREVER ...
 
-typedef struct { ...; } weft_event;
+typedef struct { ...; } ordered_event;
 typedef struct { ...; } weft_lock;
 typedef struct { ...; } weft_rlock;
 typedef struct { ...; } bound_condition;
@@ -36,13 +36,13 @@ int64_t weft_clock_now(void);
 bool gil_is_held(void);
 void set_main_thread(unsigned long ident);
 
-bool weft_event_is_set(weft_event *);
-void event_set(weft_event *);
-void weft_event_clear(weft_event *);
-void event_renew(weft_event *);
-uint32_t weft_event_observe(weft_event *);
-int event_wait(weft_event *, uint32_t observation, int64_t deadline_ns);
-uint32_t weft_event_waiting(weft_event *);
+bool event_is_set(ordered_event *);
+void event_set(ordered_event *);
+void event_clear(ordered_event *);
+void event_renew(ordered_event *);
+uint32_t event_observe(ordered_event *);
+int event_wait(ordered_event *, uint32_t observation, int64_t deadline_ns);
+uint32_t event_waiting(ordered_event *);
 
 bool weft_lock_try(weft_lock *);
 int lock_acquire(weft_lock *, int64_t deadline_ns);

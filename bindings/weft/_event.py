@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from weft._native import CData
 
 _new = ffi.new
-_EVENT = ffi.typeof("weft_event *")
-_is_set = lib.weft_event_is_set
+_EVENT = ffi.typeof("ordered_event *")
+_is_set = lib.event_is_set
 _set = lib.event_set
-_clear = lib.weft_event_clear
+_clear = lib.event_clear
 _wait = lib.event_wait
+_NO_MEMORY = lib.WEFT_NO_MEMORY
 
 
 class Event:
@@ -49,9 +50,11 @@ class Event:
         if _is_set(self._native):
             return True
         deadline = wait_deadline(timeout)
-        observation = lib.weft_event_observe(self._native)
+        observation = lib.event_observe(self._native)
         while (status := _wait(self._native, observation, deadline)) == INTERRUPTED:
             pass
+        if status == _NO_MEMORY:
+            raise MemoryError
         return status == OK
 
     def isSet(self) -> bool:
@@ -63,7 +66,7 @@ class Event:
 
     @property
     def _waiters(self) -> int:
-        return lib.weft_event_waiting(self._native)
+        return lib.event_waiting(self._native)
 
     def _at_fork_reinit(self) -> None:
         lib.event_renew(self._native)

@@ -22,7 +22,7 @@ from weft._native import lib
 
 
 def replace_modules() -> None:
-    """Make `import threading` and `import queue` give weft's, to all that is imported from now on."""
+    """Make `import threading` and `import queue` give weft's, from now on."""
     sys.modules["threading"] = weft.threading
     sys.modules["queue"] = weft.queue
     builtins.print = _in_order(builtins.print)
