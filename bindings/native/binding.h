@@ -100,8 +100,10 @@ static sleepers released;
 static uint64_t releases;
 static _Thread_local uint64_t own_place; /* at the last release of this thread */
 
-/* Set for a moment when a returning or released thread has got the GIL. */
+/* Set for a moment when a returning or released thread has got the GIL and somebody awaits that.
+ * Who does is counted before it lets go of the GIL: no moment goes by it. */
 static weft_event came_back;
+static int awaiting;
 
 static void append_sleeper(sleepers *list, sleeper *added) {
     added->next = NULL;
@@ -137,7 +139,7 @@ static void release_sleepers(sleepers *waiting) {
 }
 
 static void come_back(void) {
-    if (weft_event_waiting(&came_back) > 0) {
+    if (awaiting > 0) {
         weft_event_set(&came_back);
         weft_event_clear(&came_back);
     }
@@ -168,10 +170,12 @@ static bool somebody_comes_first(void) {
 
 static void await_somebody(void) {
     uint32_t observation = weft_event_observe(&came_back);
+    awaiting++;
     PyThreadState *thread_state = PyEval_SaveThread();
     while (weft_event_resume_until(&came_back, observation, WEFT_FOREVER) != WEFT_OK) {
     }
     PyEval_RestoreThread(thread_state);
+    awaiting--;
 }
 
 #if PY_VERSION_HEX < 0x030D0000
@@ -213,6 +217,7 @@ static void fork_child(void) {
     returning = 0;
     released = (sleepers){NULL, NULL};
     came_back = (weft_event)WEFT_EVENT_INIT;
+    awaiting = 0;
     main_thread_ident = PyThread_get_thread_ident();
 }
 

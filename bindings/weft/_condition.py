@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from weft._lock import Lock, RLock
 from weft._native import ffi, lib
-from weft._wait import INTERRUPTED, OK, wait_deadline
+from weft._wait import FOREVER, INTERRUPTED, OK, wait_deadline
 
 if TYPE_CHECKING:
     from weft._native import CData
@@ -81,11 +81,13 @@ class Condition:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Release the lock, block until notified and take it again; False on time-out."""
+        return self._wait_until(FOREVER if timeout is None else wait_deadline(timeout))
+
+    def _wait_until(self, deadline: int) -> bool:
         if self._is_foreign:
-            return self._wait_with_foreign_lock(timeout)
+            return self._wait_with_foreign_lock(deadline)
         native = self._native
         ticket = _new(_TICKET)
-        deadline = wait_deadline(timeout)
         try:
             while (status := _wait(native, ticket, deadline)) == INTERRUPTED:
                 pass
@@ -149,10 +151,9 @@ class Condition:
 
     # With a lock that is not weft's.
 
-    def _wait_with_foreign_lock(self, timeout: float | None) -> bool:
+    def _wait_with_foreign_lock(self, deadline: int) -> bool:
         if not self._is_owned():
             raise RuntimeError("cannot wait on un-acquired lock")
-        deadline = wait_deadline(timeout)
         ticket = _new(_TICKET)
         lib.condition_enqueue(self._native, ticket)
         saved = self._release_save()

@@ -7,7 +7,6 @@ both. shutdown() and ShutDown, which came with Python 3.13, are there on every P
 from __future__ import annotations
 
 import queue as _stdlib
-import time
 import types
 from collections import deque
 from queue import Empty, Full
@@ -17,6 +16,7 @@ from weft._condition import Condition
 from weft._lock import Lock
 from weft._native import lib
 from weft._semaphore import Semaphore
+from weft._wait import FOREVER, PAST, wait_deadline
 
 _add_one = lib.semaphore_release_one
 _take_one = lib.weft_semaphore_try
@@ -51,7 +51,7 @@ class Queue(_stdlib.Queue[T]):
     __module__ = "weft.queue"
 
     mutex: Any
-    not_empty: Any
+    not_empty: Any  # the conditions share the mutex
     not_full: Any
     all_tasks_done: Any
 
@@ -70,40 +70,32 @@ class Queue(_stdlib.Queue[T]):
         with self.mutex:
             if self.is_shutdown:
                 raise ShutDown
-            if self.maxsize > 0 and self._qsize() >= self.maxsize:
+            if self.maxsize > 0:
                 self._wait_for_room(block, timeout)
             self._put(item)
             self.unfinished_tasks += 1
             self.not_empty.notify()
 
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
-        _check(block, timeout)
-        end = _end(timeout)
+        deadline = _deadline(block, timeout)
         while self._qsize() >= self.maxsize:
-            if not block or not _wait(self.not_full, end):
+            if not self.not_full._wait_until(deadline) and self._qsize() >= self.maxsize:
                 raise Full
             if self.is_shutdown:
                 raise ShutDown
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        _check(block, timeout)
+        deadline = _deadline(block, timeout)
         with self.mutex:
-            if not self._qsize():
-                self._wait_for_item(block, timeout)
+            while not self._qsize():
+                if self.is_shutdown:
+                    raise ShutDown
+                if not self.not_empty._wait_until(deadline) and not self._qsize():
+                    raise Empty
             item = self._get()
             self.not_full.notify()
             return item
-
-    def _wait_for_item(self, block: bool, timeout: float | None) -> None:
-        if self.is_shutdown:
-            raise ShutDown
-        end = _end(timeout)
-        while not self._qsize():
-            if not block or not _wait(self.not_empty, end):
-                raise Empty
-            if self.is_shutdown and not self._qsize():
-                raise ShutDown
 
     def shutdown(self, immediate: bool = False) -> None:
         """Make put raise ShutDown, and get once the queue is empty; at once if immediate."""
@@ -119,24 +111,14 @@ class Queue(_stdlib.Queue[T]):
             self.not_full.notify_all()
 
 
-def _check(block: bool, timeout: float | None) -> None:
-    if timeout is not None and block and timeout < 0:
+def _deadline(block: bool, timeout: float | None) -> int:
+    if not block:
+        return PAST
+    if timeout is None:
+        return FOREVER
+    if timeout < 0:
         raise ValueError("'timeout' must be a non-negative number")
-
-
-def _end(timeout: float | None) -> float | None:
-    return None if timeout is None else time.monotonic() + timeout
-
-
-def _wait(condition: Condition, end: float | None) -> bool:
-    """Wait once; False if the end has come."""
-    if end is None:
-        return condition.wait()
-    remaining = end - time.monotonic()
-    if remaining <= 0:
-        return False
-    condition.wait(remaining)
-    return True
+    return wait_deadline(timeout)
 
 
 class PriorityQueue(Queue[T], _stdlib.PriorityQueue[T]):  # type: ignore[type-var]
@@ -172,10 +154,8 @@ class SimpleQueue:
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        _check(block, timeout)
-        if not _take_one(self._native) and not self._count.acquire(
-            block, timeout if block else None
-        ):
+        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
+        if not _take_one(self._native) and not self._count._acquire_until(deadline):
             raise Empty
         return self._items.popleft()
 

@@ -1,0 +1,5 @@
+"""What `weft bench` measures, and how.
+
+`rows` names the operations, `worker` times them in a process of its own for each side, and
+`compare` runs the two processes in turns. See weft.commands.bench for the command.
+"""
