@@ -298,26 +298,37 @@ static int lock_acquire(weft_lock *lock, int64_t deadline_ns) {
     return end_block(blocked, weft_lock_acquire_until(lock, blocked.limit_ns));
 }
 
+/* False if a signal came first: call again. */
+static bool lock_acquire_forever(weft_lock *lock) {
+    return weft_lock_try(lock) || lock_acquire(lock, WEFT_FOREVER) == WEFT_OK;
+}
+
 static bool release_wakes(const weft_lock *lock) {
     return weft_lock_has_waiters(lock) ||
            atomic_load_explicit(&lock->deferred, memory_order_relaxed) != NULL;
 }
 
-static int lock_release(weft_lock *lock) {
+/* False if the lock is not held. */
+static bool lock_release(weft_lock *lock) {
     if (!release_wakes(lock)) {
-        return weft_lock_release(lock);
+        return weft_lock_release(lock) == WEFT_OK;
     }
     PyThreadState *thread_state = begin_wake();
     int status = weft_lock_release(lock);
     end_wake(thread_state);
-    return status;
+    return status == WEFT_OK;
 }
 
 /* ---- RLock ------------------------------------------------------------------------------------- */
 
-static int rlock_try(weft_rlock *rlock) {
+/* For what is likely to write a line while it holds the lock; a condition's lock is not. */
+static bool rlock_try_in_order(weft_rlock *rlock) {
     keep_order();
-    return weft_rlock_try(rlock);
+    return weft_rlock_try(rlock) == WEFT_OK;
+}
+
+static bool rlock_try(weft_rlock *rlock) {
+    return weft_rlock_try(rlock) == WEFT_OK;
 }
 
 static void rlock_renew(weft_rlock *rlock) {
@@ -329,14 +340,15 @@ static int rlock_acquire(weft_rlock *rlock, int64_t deadline_ns) {
     return end_block(blocked, weft_rlock_acquire_until(rlock, blocked.limit_ns));
 }
 
-static int rlock_release(weft_rlock *rlock) {
+/* False if this thread does not hold the lock. */
+static bool rlock_release(weft_rlock *rlock) {
     if (!release_wakes(&rlock->lock)) {
-        return weft_rlock_release(rlock);
+        return weft_rlock_release(rlock) == WEFT_OK;
     }
     PyThreadState *thread_state = begin_wake();
     int status = weft_rlock_release(rlock);
     end_wake(thread_state);
-    return status;
+    return status == WEFT_OK;
 }
 
 static uint32_t rlock_release_all(weft_rlock *rlock) {
@@ -433,17 +445,17 @@ static int condition_wait(bound_condition *bound, condition_ticket *ticket, int6
 }
 
 /* Leaves the waking to the release of the lock; with a lock that is not weft's, wakes at once.
- * WEFT_NOT_HELD if the caller does not hold the lock, as far as weft can tell. */
-static int condition_notify(bound_condition *bound, uint32_t count) {
+ * False if the caller does not hold the lock, as far as weft can tell. */
+static bool condition_notify(bound_condition *bound, uint32_t count) {
     if (!is_owned(bound)) {
-        return WEFT_NOT_HELD;
+        return false;
     }
     weft_condition_notify(&bound->condition, bound->rlock != NULL ? &bound->rlock->lock : bound->lock,
                           count);
-    return WEFT_OK;
+    return true;
 }
 
-static int condition_notify_one(bound_condition *bound) {
+static bool condition_notify_one(bound_condition *bound) {
     return condition_notify(bound, 1);
 }
 

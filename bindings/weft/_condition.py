@@ -62,7 +62,7 @@ class Condition:
 
     def __enter__(self) -> bool:
         # The first line is the short way for the lock that most conditions have.
-        if self._rlock is not NULL and _rlock_try(self._rlock) == OK:
+        if self._rlock is not NULL and _rlock_try(self._rlock):
             return True
         entered: bool = self._lock.__enter__()
         return entered
@@ -73,7 +73,7 @@ class Condition:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._rlock is NULL or _rlock_release(self._rlock):
+        if self._rlock is NULL or not _rlock_release(self._rlock):
             self._lock.__exit__(exc_type, exc, traceback)
 
     def __repr__(self) -> str:
@@ -122,12 +122,12 @@ class Condition:
     def notify(self, n: int = 1) -> None:
         """Notify n waiters, if there are that many. The caller holds the lock."""
         if self._is_foreign and not self._is_owned():
-            status = _NOT_HELD
+            owned = False
         elif n == 1:
-            status = _notify_one(self._native)
+            owned = _notify_one(self._native)
         else:
-            status = lib.condition_notify(self._native, max(0, min(n, _ALL)))
-        if status:
+            owned = lib.condition_notify(self._native, max(0, min(n, _ALL)))
+        if not owned:
             raise RuntimeError("cannot notify on un-acquired lock")
 
     def notify_all(self) -> None:

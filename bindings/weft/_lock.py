@@ -20,8 +20,9 @@ _LOCK = ffi.typeof("weft_lock *")
 _RLOCK = ffi.typeof("weft_rlock *")
 _lock_try = lib.weft_lock_try
 _lock_acquire = lib.lock_acquire
+_lock_acquire_forever = lib.lock_acquire_forever
 _lock_release = lib.lock_release
-_rlock_try = lib.rlock_try
+_rlock_try = lib.rlock_try_in_order
 _rlock_acquire = lib.rlock_acquire
 _rlock_release = lib.rlock_release
 _OVERFLOW = lib.WEFT_OVERFLOW
@@ -40,11 +41,10 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock and return True; False if it can't be had (in time)."""
-        if timeout is NO_TIMEOUT:
-            if _lock_try(self._native):
-                return True
-            if blocking is True:
-                return self._acquire_until(FOREVER)
+        if timeout is NO_TIMEOUT and blocking is True:
+            while not _lock_acquire_forever(self._native):
+                pass
+            return True
         return self._acquire_until(acquire_deadline(blocking, timeout))
 
     def _acquire_until(self, deadline: int) -> bool:
@@ -54,7 +54,7 @@ class Lock:
 
     def release(self) -> None:
         """Let go of the lock; RuntimeError if it is not held."""
-        if _lock_release(self._native):
+        if not _lock_release(self._native):
             raise RuntimeError("release unlocked lock")
 
     def locked(self) -> bool:
@@ -70,7 +70,7 @@ class Lock:
         exc: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        if _lock_release(self._native):
+        if not _lock_release(self._native):
             raise RuntimeError("release unlocked lock")
 
     def _at_fork_reinit(self) -> None:
@@ -101,7 +101,7 @@ class RLock:
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock, at once if this thread holds it; False if it can't be had (in time)."""
         if timeout is NO_TIMEOUT:
-            if _rlock_try(self._native) == OK:
+            if _rlock_try(self._native):
                 return True
             if blocking is True:
                 return self._acquire_until(FOREVER)
@@ -116,7 +116,7 @@ class RLock:
 
     def release(self) -> None:
         """Undo one acquire; RuntimeError if this thread does not hold the lock."""
-        if _rlock_release(self._native):
+        if not _rlock_release(self._native):
             raise RuntimeError("cannot release un-acquired lock")
 
     def locked(self) -> bool:
@@ -124,7 +124,7 @@ class RLock:
         return lib.rlock_is_held(self._native)
 
     def __enter__(self) -> bool:
-        return _rlock_try(self._native) == OK or self._acquire_until(FOREVER)
+        return _rlock_try(self._native) or self._acquire_until(FOREVER)
 
     def __exit__(
         self,
@@ -132,7 +132,7 @@ class RLock:
         exc: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        if _rlock_release(self._native):
+        if not _rlock_release(self._native):
             raise RuntimeError("cannot release un-acquired lock")
 
     # What a Condition of anybody's asks of its lock.

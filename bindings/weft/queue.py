@@ -20,6 +20,9 @@ from weft._wait import FOREVER, PAST, wait_deadline
 
 _add_one = lib.semaphore_release_one
 _take_one = lib.weft_semaphore_try
+_acquire = lib.lock_acquire_forever
+_release = lib.lock_release
+_notify_one = lib.condition_notify_one
 
 if TYPE_CHECKING:
 
@@ -64,17 +67,25 @@ class Queue(_stdlib.Queue[T]):
         self.all_tasks_done = Condition(self.mutex)
         self.unfinished_tasks = 0
         self.is_shutdown = False
+        # put() and get() go straight to the runtime: `with` alone costs as much as the rest.
+        self._native_mutex = self.mutex._native
+        self._native_not_empty = self.not_empty._native
+        self._native_not_full = self.not_full._native
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         """Add an item; wait for room if need be. Full if there is none (in time)."""
-        with self.mutex:
+        while not _acquire(self._native_mutex):
+            pass
+        try:
             if self.is_shutdown:
                 raise ShutDown
             if self.maxsize > 0:
                 self._wait_for_room(block, timeout)
             self._put(item)
             self.unfinished_tasks += 1
-            self.not_empty.notify()
+            _notify_one(self._native_not_empty)
+        finally:
+            _release(self._native_mutex)
 
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
         deadline = _deadline(block, timeout)
@@ -86,16 +97,20 @@ class Queue(_stdlib.Queue[T]):
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = _deadline(block, timeout)
-        with self.mutex:
+        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
+        while not _acquire(self._native_mutex):
+            pass
+        try:
             while not self._qsize():
                 if self.is_shutdown:
                     raise ShutDown
                 if not self.not_empty._wait_until(deadline) and not self._qsize():
                     raise Empty
             item = self._get()
-            self.not_full.notify()
+            _notify_one(self._native_not_full)
             return item
+        finally:
+            _release(self._native_mutex)
 
     def shutdown(self, immediate: bool = False) -> None:
         """Make put raise ShutDown, and get once the queue is empty; at once if immediate."""
