@@ -1,36 +1,57 @@
 """The `weft` command: finds the subcommands and hands over to the one that was named.
 
 A subcommand is a module with `add(subparsers)`, which adds its parser and sets `run`, a function
-from the parsed arguments to an exit status, as the parser's default. To add one, name its module
-in COMMANDS; the order here is the order in `weft --help`.
+from the parsed arguments to an exit status, as the parser's default. To add one, name it and its
+module in COMMANDS; the order here is the order in `weft --help`. Only the module of the command
+that was given is imported: the others may need what this machine does not have.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("weft.commands.run", "weft.commands.examples", "weft.commands.bench")
+COMMANDS = {
+    "run": "weft.commands.run",
+    "examples": "weft.commands.examples",
+    "bench": "weft.commands.bench",
+}
+
+_EPILOG = """\
+begin with:
+  weft run threading_event    run an example
+  weft examples               what other examples there are
+  weft COMMAND --help         more about a command, with examples
+"""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, or of one command's alone."""
     parser = argparse.ArgumentParser(
         prog="weft",
         description="Run threaded Python on this computer and on boards.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"weft {importlib.metadata.version('weft')}"
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in COMMANDS:
-        importlib.import_module(name).add(subparsers)
+    for name, module in COMMANDS.items():
+        if command is None or command == name:
+            importlib.import_module(module).add(subparsers)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the return value is the exit status."""
-    arguments = build_parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = words[0] if words and words[0] in COMMANDS else None
+    arguments = build_parser(command).parse_args(words)
     try:
         status: int = arguments.run(arguments)
     except BrokenPipeError:

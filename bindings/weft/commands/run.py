@@ -14,12 +14,15 @@ _EPILOG = """\
 examples:
   weft run threading_event             a bundled example (weft examples lists them)
   weft run my_program.py some args     a program of yours, with its arguments
-  weft run -- my_program.py --port x   the same; everything after -- is the program's
+  weft run my_program.py -- --port x   the same; everything after -- is the program's
+  weft run threading_event --board pico --port /dev/ttyACM0
 
 weft's options come before the program or right after it. The program is not changed: its
 `import threading` and `import queue` get weft's modules. The exit status is the program's, 2 if
 there is no such program.
 """
+
+_OWN_OPTIONS = ("--board", "--port", "--timeout")
 
 
 def add(subparsers: Any) -> None:
@@ -31,21 +34,54 @@ def add(subparsers: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_options(parser)
     parser.add_argument("program", help="a Python file, or the name of an example")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the program's arguments")
     parser.set_defaults(run=run)
 
 
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--board", help="run it on this board (`weft boards` lists them)")
+    parser.add_argument("--port", help="the board's serial port, if it has more than one or none")
+    parser.add_argument("--timeout", type=float, metavar="S", help="stop the board after S seconds")
+
+
+def take_own_options(arguments: argparse.Namespace) -> None:
+    """Move weft's options that follow the program directly out of the program's arguments."""
+    rest: list[str] = arguments.arguments
+    taken = 0
+    while taken < len(rest) and rest[taken].partition("=")[0] in _OWN_OPTIONS:
+        taken += 1 if "=" in rest[taken] else 2
+    parser = argparse.ArgumentParser(prog="weft run", add_help=False)
+    _add_options(parser)
+    parser.parse_args(rest[:taken], namespace=arguments)
+    arguments.arguments = rest[taken + 1 :] if rest[taken : taken + 1] == ["--"] else rest[taken:]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the program; the return value is the exit status if the program could not be run."""
+    take_own_options(arguments)
     path = find(arguments.program)
     if path is None:
         print(f"weft run: {_unknown(arguments.program)}", file=sys.stderr)
         return 2
+    if arguments.board is not None:
+        from weft.boards.run import run_on_board
+
+        return run_on_board(
+            path,
+            arguments.arguments,
+            board=arguments.board,
+            port=arguments.port,
+            timeout=arguments.timeout,
+        )
+    if arguments.port is not None or arguments.timeout is not None:
+        print("weft run: --port and --timeout need a --board.", file=sys.stderr)
+        return 2
     from weft import program
 
     try:
-        program.run(path, [item for item in arguments.arguments if item != "--"])
+        program.run(path, arguments.arguments)
     except OSError as error:
         if error.filename != str(path):
             raise
