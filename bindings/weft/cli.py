@@ -13,7 +13,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("weft.commands.run", "weft.commands.examples", "weft.commands.bench")
+COMMANDS = (
+    "weft.commands.run",
+    "weft.commands.examples",
+    "weft.commands.bench",
+    "weft.boards.commands.boards",
+    "weft.boards.commands.check",
+    "weft.boards.commands.watch",
+    "weft.boards.commands.flash",
+    "weft.boards.commands.install",
+    "weft.firmware.build",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
