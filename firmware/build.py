@@ -1,7 +1,7 @@
 """Builds firmware: `weft build unix`, and `firmware_for(target)` for a board that needs it.
 
 What always holds: a build is found in the cache again by what went into it (MicroPython's sources,
-this folder, the runtime, the compiler), so nothing is built twice and nothing stale is run; a
+this folder, the runtime), so nothing is built twice and nothing stale is run; a
 build that failed leaves nothing behind but its log. MicroPython's tree is never written to.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -103,9 +104,9 @@ def _key(target: Target, tree: Path) -> str:
     if target.uses_runtime:
         folders.append(runtime_folder())
     digest = hashlib.sha256(_tree_identity(tree))
-    digest.update(subprocess.run(["gcc", "--version"], capture_output=True, timeout=60).stdout)
     for path in _files(folders):
-        digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
+        name = path.relative_to(FIRMWARE.parent)
+        digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -168,9 +169,10 @@ def _make(folder: Path, variables: dict[str, str], product: Path) -> None:
                     f"make did not end within {BUILD_TIMEOUT_S} s; its log is {log}."
                 ) from None
         if done.returncode != 0:
-            text = log.read_text(errors="replace")
-            errors = [line for line in text.splitlines() if "rror" in line]
-            first = errors[0] if errors else "no error line"
+            lines = log.read_text(errors="replace").splitlines()
+            first = next(
+                (line for line in lines if re.search(r"error: |Error \d", line)), "no line"
+            )
             raise BuildError(f"the build failed: {first.strip()} (the whole log is {log}).")
         partial = product.with_suffix(".partial")
         shutil.copy2(Path(build) / product.name, partial)
