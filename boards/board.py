@@ -29,7 +29,7 @@ class Board:
             else:
                 self.process = None
             self.port = opened.enter_context(
-                Port(port or _only_port(self.kind), self.kind.baud_rate)
+                Port(port or only_port(self.kind), self.kind.baud_rate)
             )
             self.repl = RawRepl(self.port)
             self.repl.enter()
@@ -86,7 +86,7 @@ class Board:
                 self.repl.soft_reset(limit_s=2.0)
 
 
-def _only_port(kind: BoardKind) -> str:
+def only_port(kind: BoardKind) -> str:
     """Return the port of the only attached board of this kind."""
     found = [port.device for port in attached_ports() if kind.name in port.kinds]
     if len(found) == 1:

@@ -92,11 +92,10 @@ class Port:
 
 
 def _open(url: str, baud_rate: int) -> serial.SerialBase:
-    options: dict[str, object] = {"baudrate": baud_rate, "timeout": 0}
-    if "://" not in url and os.name == "posix":
-        options["exclusive"] = True
+    # Two programs on one device would each get half of what the board says.
+    exclusive = True if "://" not in url and os.name == "posix" else None
     try:
-        return serial.serial_for_url(url, **options)
+        return serial.serial_for_url(url, baudrate=baud_rate, timeout=0, exclusive=exclusive)
     except ValueError as error:
         raise PortError(
             f"{url!r} is no port: {_first_line(error)}; give a device or a socket:// URL."

@@ -18,7 +18,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mpremote.transport import Transport, TransportExecError
+from mpremote.transport import (  # type: ignore[import-untyped]
+    Transport,
+    TransportExecError,
+)
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardReset, StillRunning, TimedOut
 from weft.boards.port import Port

@@ -19,7 +19,7 @@ def weft_command() -> Command:
 
 
 def stock_command() -> Command:
-    """Return the board that runs stock firmware and finds weft's pure-Python modules on its path."""
+    """Return the board that runs stock firmware, with the pure-Python modules on its path."""
     return _command("unix-stock", [STOCK_LIBRARY, STOCK_LIBRARY / "stock"])
 
 

@@ -50,7 +50,7 @@ TARGETS = {
 
 def runtime_folder() -> Path:
     """Return the C runtime's folder, which is a sibling in a checkout and in an installed copy."""
-    for folder in (FIRMWARE.parent / "runtime", FIRMWARE.parent / "_runtime"):
+    for folder in (FIRMWARE.parent / "_runtime", FIRMWARE.parent / "runtime"):
         if (folder / "include" / "weft.h").is_file():
             return folder
     raise BuildError(
