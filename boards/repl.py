@@ -161,28 +161,35 @@ class RawRepl:
         self._until(b"OK", Deadline(ANSWER_LIMIT_S), on_output)
 
     def _send_by_raw_paste(self, code: bytes, on_output: OnOutput) -> None:
+        """Send code as fast as the board takes it, and make sure that all of it arrives.
+
+        The board grants one more window of bytes each time it has read one. Code that is padded to
+        whole windows gets its last grant only if no byte was lost.
+        """
         window = int.from_bytes(self._exactly(2, Deadline(ANSWER_LIMIT_S)), "little")
-        room = window
+        padded = code + b"\n" * (-len(code) % window)
+        granted = window
         sent = 0
-        while sent < len(code):
-            limit = Deadline(ANSWER_LIMIT_S if room == 0 else 0.0)
+        while granted < len(padded) + window:
+            unsent = padded[sent:granted]
+            limit = Deadline(0.0 if unsent else ANSWER_LIMIT_S)
             control = self._until_any((CTRL_A, CTRL_D), limit, on_output)
             if control == CTRL_A:
-                room += window
+                granted += window
             elif control == CTRL_D:  # the board has seen enough: the code has an error
                 self.port.write(CTRL_D)
                 return
-            elif room == 0:
-                raise self._no_answer("in the middle of a program that is sent to it")
+            elif unsent:
+                self.port.write(unsent)
+                sent += len(unsent)
             else:
-                self.port.write(code[sent : sent + room])
-                sent, room = sent + room, 0
+                self.port.write(CTRL_C)
+                raise TimedOut(
+                    f"Bytes were lost on the way to the board on {self.port.url}; check the cable "
+                    "and the baud rate."
+                )
         self.port.write(CTRL_D)
-        control = CTRL_A
-        while control == CTRL_A:  # windows granted meanwhile come before the acknowledgement
-            control = self._until_any((CTRL_A, CTRL_D), Deadline(ANSWER_LIMIT_S), on_output)
-        if not control:
-            raise self._no_answer("after a program was sent to it")
+        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), on_output)
 
     def _follow(self, on_output: OnOutput, deadline: Deadline) -> Result:
         """Read the three parts of an answer: output, traceback, prompt."""

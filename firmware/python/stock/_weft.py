@@ -14,8 +14,8 @@ from _thread import allocate_lock, get_ident
 
 version = "0.1.0 (stock)"
 _MAIN = get_ident()  # threading is imported by the main thread
-_SHORTEST_SLEEP_US = 200
-_LONGEST_SLEEP_US = 10000
+_SHORTEST_SLEEP_MS = 1
+_LONGEST_SLEEP_MS = 10
 
 
 class _Clock:
@@ -62,15 +62,16 @@ def _wait_for_release(lock, deadline):
     """Wait until another thread releases `lock`, which is held. False at the deadline."""
     if deadline is None and get_ident() != _MAIN:
         return lock.acquire()
-    pause = _SHORTEST_SLEEP_US
+    pause = _SHORTEST_SLEEP_MS
     while not lock.acquire(0):
         if deadline is not None:
-            left = int((deadline - monotonic()) * 1000000)
+            left = deadline - monotonic()
             if left <= 0:
                 return bool(lock.acquire(0))
-            pause = min(pause, left)
-        time.sleep_us(pause)
-        pause = min(pause * 2, _LONGEST_SLEEP_US)
+            pause = min(pause, int(left * 1000) + 1)
+        # Not sleep_us(): it keeps the interpreter's lock where there is one.
+        time.sleep_ms(pause)
+        pause = min(pause * 2, _LONGEST_SLEEP_MS)
     return True
 
 

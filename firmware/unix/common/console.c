@@ -38,6 +38,7 @@
 #define STATE_VARIABLE "WEFT_CONSOLE" /* survives exec(): "master slave mode" */
 #define RECEIVE_BYTES 4096
 #define NUDGE_MS 10
+#define WAIT_STEP_US 500
 
 int __real_mp_hal_stdin_rx_chr(void);
 mp_uint_t __real_mp_hal_stdout_tx_strn(const char *str, size_t len);
@@ -183,6 +184,25 @@ void __wrap_mp_hal_stdout_tx_strn_cooked(const char *str, size_t len) {
         str = newline ? newline + 1 : end;
     }
     pthread_mutex_unlock(&transmit_mutex);
+    MP_THREAD_GIL_ENTER();
+}
+
+/* A board has no standard error: what the interpreter reports goes down the line too. */
+static void print_error(void *unused, const char *str, size_t len) {
+    (void)unused;
+    if (console.serving) {
+        __wrap_mp_hal_stdout_tx_strn_cooked(str, len);
+    } else {
+        fwrite(str, 1, len, stderr);
+    }
+}
+
+const mp_print_t __wrap_mp_stderr_print = {NULL, print_error};
+
+void console_wait_a_moment(void) {
+    mp_handle_pending(true);
+    MP_THREAD_GIL_EXIT();
+    usleep(WAIT_STEP_US);
     MP_THREAD_GIL_ENTER();
 }
 

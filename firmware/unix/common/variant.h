@@ -13,6 +13,11 @@
 #undef MICROPY_ASYNC_KBD_INTR
 #define MICROPY_ASYNC_KBD_INTR (0)
 
+/* sleep_ms() and select.poll() wait in steps. The port's own step would keep the interpreter's lock
+ * and starve every other thread. */
+void console_wait_a_moment(void);
+#define MICROPY_EVENT_POLL_HOOK console_wait_a_moment();
+
 /* The console's receive buffer takes this much; raw paste sends half of it at a time. */
 #define MICROPY_REPL_STDIN_BUFFER_MAX (2048)
 

@@ -23,6 +23,7 @@ WEFT_WRAPPED = \
 	mp_hal_stdout_tx_strn \
 	mp_hal_stdout_tx_strn_cooked \
 	mp_hal_set_interrupt_char \
+	mp_stderr_print \
 	mp_sys_stdin_obj \
 	mp_sys_stdout_obj \
 	mp_sys_stderr_obj
