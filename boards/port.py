@@ -17,6 +17,13 @@ import serial
 from weft.boards.deadline import Deadline
 from weft.boards.errors import Disconnected, PortError, TimedOut
 
+if sys.platform == "win32":
+    LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
+else:
+    import termios
+
+    LINE_ERRORS = (OSError, termios.error)  # pyserial's own errors are OSErrors
+
 WRITE_LIMIT_S = 10.0
 LONGEST_READ_S = 3600.0
 MOST_AT_ONCE_BYTES = 65536
@@ -51,16 +58,16 @@ class Port:
     def write(self, data: bytes, deadline: Deadline | None = None) -> None:
         """Send all of `data`. Raises TimedOut, or Disconnected."""
         limit = deadline.within(WRITE_LIMIT_S) if deadline else Deadline(WRITE_LIMIT_S)
-        # Zero would mean "do not wait at all" to pyserial.
-        self._serial.write_timeout = max(limit.remaining(), 0.001)
         try:
+            # Zero would mean "do not wait at all" to pyserial.
+            self._serial.write_timeout = max(limit.remaining(), 0.001)
             self._serial.write(data)
         except serial.SerialTimeoutException:
             raise TimedOut(
                 f"The board on {self.url} does not take what is sent to it; unplug it and plug it "
                 "in again."
             ) from None
-        except (serial.SerialException, OSError) as error:
+        except LINE_ERRORS as error:
             raise self._disconnected(error) from None
 
     def receive(self, deadline: Deadline) -> bool:
@@ -72,7 +79,7 @@ class Port:
                 return False
             self._serial.timeout = 0
             data = first + self._serial.read(MOST_AT_ONCE_BYTES)
-        except (serial.SerialException, OSError) as error:
+        except LINE_ERRORS as error:
             raise self._disconnected(error) from None
         self.unread += data
         self.received_bytes += len(data)
@@ -100,7 +107,7 @@ def _open(url: str, baud_rate: int) -> serial.SerialBase:
         raise PortError(
             f"{url!r} is no port: {_first_line(error)}; give a device or a socket:// URL."
         ) from None
-    except (serial.SerialException, OSError) as error:
+    except OSError as error:
         raise PortError(_why_not_open(url, error)) from None
 
 

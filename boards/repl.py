@@ -29,8 +29,12 @@ from weft.boards.port import Port
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_RESET_DONE = b"soft reboot\r\n"
+WINDOW = re.compile(rb"(..)\x01", re.DOTALL)
+LEAST_WINDOW_BYTES = 16  # what looks like less is the end of another thread's line
 GREETING_BYTES = 256
 GREETING = re.compile(rb"MicroPython v?[^\r\n]+; [^\r\n]+\r\n(?:Type [^\r\n]+\r\n)?>>> $")
+# What other threads print meanwhile comes between the same marks as the report of an error.
+ERROR_REPORT = re.compile(rb"Traceback \(most|^\w*(?:Error|Exception|Interrupt)\b", re.MULTILINE)
 
 ENTER_LIMIT_S = 10.0
 RESET_LIMIT_S = 10.0
@@ -72,9 +76,9 @@ class RawRepl:
             # The first Ctrl-C may be lost by a program that is about to catch it.
             self.port.write(b"\r" + CTRL_C + CTRL_C, deadline)
             self.port.write(CTRL_A, deadline)
-            if self._skip_past(BANNER, deadline.within(attempt_s)) and self._synchronise(
-                deadline.within(ANSWER_LIMIT_S)
-            ):
+            # What was sent may be lost too, by a board that is still busy with older bytes.
+            attempt = deadline.within(attempt_s)
+            if self._skip_past(BANNER, attempt) and self._synchronise(deadline.within(attempt_s)):
                 return
             attempt_s *= 2
         raise TimedOut(self._why_not_entered(limit_s, self.port.received_bytes > before))
@@ -89,16 +93,9 @@ class RawRepl:
                 f"The board on {self.port.url} did not do a soft reset within {limit_s:g} s; "
                 "unplug it and plug it in again."
             )
-        boot = deadline.within(limit_s / 2)
-        if not self._skip_past(BANNER, boot, on_output):
-            # boot.py does not end by itself.
-            self.port.write(CTRL_C + CTRL_C, deadline)
-            if not self._skip_past(BANNER, deadline, on_output):
-                raise TimedOut(
-                    f"boot.py of the board on {self.port.url} does not end, and ignores Ctrl-C; "
-                    "remove it with 'weft flash'."
-                )
-        self._until(b">", deadline, discard)
+        if not self._skip_past(BANNER + b">", deadline.within(limit_s / 2), on_output):
+            # boot.py does not end by itself, or threads of it print.
+            self.enter(deadline.remaining())
 
     def run(
         self, code: str, on_output: OnOutput = discard, deadline: Deadline | None = None
@@ -119,10 +116,13 @@ class RawRepl:
     def evaluate(self, expression: str, limit_s: float = ANSWER_LIMIT_S) -> object:
         """Return the value of an expression whose repr() is a Python literal."""
         output = bytearray()
-        result = self.run(f"print(repr({expression}))", output.extend, Deadline(limit_s))
+        mark = secrets.token_hex(4)  # tells the answer from what threads print
+        code = f"print('{mark}' + repr({expression}) + '{mark}')"
+        result = self.run(code, output.extend, Deadline(limit_s))
         if result.traceback:
             raise TransportExecError(1, result.traceback)
-        return ast.literal_eval(output.decode())
+        _, answer, _ = output.decode(errors="replace").split(mark)
+        return ast.literal_eval(answer)
 
     def _why_not_entered(self, limit_s: float, heard: bool) -> str:
         if heard:
@@ -146,13 +146,13 @@ class RawRepl:
         deadline = Deadline(ANSWER_LIMIT_S)
         if self._has_raw_paste:
             self.port.write(CTRL_E + b"A" + CTRL_A, deadline)
-            answer = self._until_any((b"R\x00", b"R\x01", BANNER), deadline, on_output)
+            answer = self._until_any((b"R\x00", b"R\x01", BANNER + b">"), deadline, on_output)
             if answer == b"R\x01":
                 self._send_by_raw_paste(code, on_output)
                 return
+            if not answer:
+                raise self._no_answer("before a program was sent to it")
             self._has_raw_paste = False
-            if answer == BANNER:
-                self._until(b">", deadline, on_output)
         for start in range(0, len(code), UNPROMPTED_BYTES):
             # Nothing says when the board's buffer is full; what it prints meanwhile is read.
             self.port.write(code[start : start + UNPROMPTED_BYTES], Deadline(ANSWER_LIMIT_S))
@@ -163,14 +163,14 @@ class RawRepl:
     def _send_by_raw_paste(self, code: bytes, on_output: OnOutput) -> None:
         """Send code as fast as the board takes it, and make sure that all of it arrives.
 
-        The board grants one more window of bytes each time it has read one. Code that is padded to
-        whole windows gets its last grant only if no byte was lost.
+        The board grants two windows of bytes at first, and one more each time it has read one. Code
+        that is padded to whole windows gets its last grant only if no byte was lost.
         """
-        window = int.from_bytes(self._exactly(2, Deadline(ANSWER_LIMIT_S)), "little")
+        window = self._window(on_output)
         padded = code + b"\n" * (-len(code) % window)
-        granted = window
+        granted = 2 * window
         sent = 0
-        while granted < len(padded) + window:
+        while granted < len(padded) + 2 * window:
             unsent = padded[sent:granted]
             limit = Deadline(0.0 if unsent else ANSWER_LIMIT_S)
             control = self._until_any((CTRL_A, CTRL_D), limit, on_output)
@@ -197,22 +197,31 @@ class RawRepl:
             raise StillRunning(
                 f"The program did not end within {deadline.seconds:g} s; it was stopped."
             )
-        closing = Deadline(ANSWER_LIMIT_S)
-        traceback = bytearray()
-        self._until(CTRL_D, closing, traceback.extend)
+        reported = bytearray()
+        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), reported.extend)
         after = bytearray()
         self._until(b">", Deadline(RESET_LIMIT_S), after.extend)
+        error = ERROR_REPORT.search(bytes(reported))
+        start = error.start() if error else len(reported)
+        _hand_over(bytes(reported[:start]), on_output)
         was_reset = SOFT_RESET_DONE.strip() in after
         if not was_reset:
-            on_output(bytes(after))
-        text = traceback.decode(errors="replace").replace("\r\n", "\n")
+            _hand_over(bytes(after), on_output)
+        text = reported[start:].decode(errors="replace").replace("\r\n", "\n")
         return Result(text, was_reset)
 
-    def _exactly(self, count: int, deadline: Deadline) -> bytes:
-        while len(self.port.unread) < count:
+    def _window(self, on_output: OnOutput) -> int:
+        """Read the size of a window, two bytes, and the grant that follows it."""
+        deadline = Deadline(ANSWER_LIMIT_S)
+        while True:
+            match = WINDOW.search(bytes(self.port.unread))
+            window = int.from_bytes(match[1], "little") if match else 0
+            if match and window >= LEAST_WINDOW_BYTES:
+                _hand_over(self.port.take(match.start()), on_output)
+                self.port.take(len(match[0]))
+                return window
             if not self.port.receive(deadline):
-                raise self._no_answer("in the middle of an answer")
-        return self.port.take(count)
+                raise self._no_answer("before a program was sent to it")
 
     def _until(self, ending: bytes, deadline: Deadline, on_output: OnOutput) -> None:
         """Hand over what comes before `ending` and consume it. Raises TimedOut."""

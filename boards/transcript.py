@@ -19,6 +19,17 @@ from weft.boards.errors import BoardError
 
 LONGEST_LINE_BYTES = 65536
 
+# CPython writes a line and its newline apart, so that lines of several threads may mix. On a board
+# they don't, and which of the two happens on CPython is chance.
+RUN_WITH_WHOLE_LINES = """\
+import builtins, runpy, sys
+def print(*values, sep=" ", end="\\n", file=None, flush=False):
+    (file or sys.stdout).write((" " if sep is None else sep).join(map(str, values)) + end)
+builtins.print = print
+sys.argv[:] = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -88,7 +99,7 @@ def record_cpython(program: Path, timeout: float) -> Recording:
     """Run the program under this Python without weft. Raises BoardError at the timeout."""
     recorder = Recorder()
     with subprocess.Popen(
-        [sys.executable, "-u", str(program)],
+        [sys.executable, "-u", "-c", RUN_WITH_WHOLE_LINES, str(program)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

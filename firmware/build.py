@@ -50,13 +50,13 @@ TARGETS = {
 
 def runtime_folder() -> Path:
     """Return the C runtime's folder, which is a sibling in a checkout and in an installed copy."""
-    for folder in (FIRMWARE.parent / "_runtime", FIRMWARE.parent / "runtime"):
-        if (folder / "include" / "weft.h").is_file():
-            return folder
-    raise BuildError(
-        f"runtime/include/weft.h was not found near {FIRMWARE}; install weft anew, or run from a "
-        "complete checkout."
-    )
+    folder = FIRMWARE.parent / "runtime"
+    if not (folder / "include" / "weft.h").is_file():
+        raise BuildError(
+            f"{folder}/include/weft.h is missing; install weft anew, or run from a complete "
+            "checkout."
+        )
+    return folder
 
 
 def micropython_tree(named: Path | None) -> Path:

@@ -24,23 +24,6 @@ COMMANDS = (
     "weft.boards.commands.install",
     "weft.firmware.build",
 )
-    "weft.boards.commands.boards",
-    "weft.boards.commands.check",
-    "weft.boards.commands.watch",
-    "weft.boards.commands.flash",
-    "weft.boards.commands.install",
-COMMANDS = (
-    "weft.commands.run",
-    "weft.commands.examples",
-    "weft.commands.bench",
-    "weft.boards.commands.boards",
-    "weft.boards.commands.check",
-    "weft.boards.commands.watch",
-    "weft.boards.commands.flash",
-    "weft.boards.commands.install",
-    "weft.firmware.build",
-)
-)
 
 
 def build_parser() -> argparse.ArgumentParser:
