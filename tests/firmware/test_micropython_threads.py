@@ -41,9 +41,13 @@ def expected_output(program: Path) -> re.Pattern[str]:
     if program.stem in NOT_FOR_THIS_PORT:
         return re.compile("SKIP\n")
     if expected.is_file():
-        pieces = re.findall(r"\\(.)|([^\\]+)", expected.read_text())
-        pattern = "".join(special or re.escape(plain) for special, plain in pieces)
-        return re.compile(pattern.replace("\\ \\\n", "\\\n"))
+        text = re.sub(" +\n", "\n", expected.read_text())
+        pieces = re.findall(r"\\(.)|([^\\]+)", text)
+        return re.compile(
+            "".join(
+                special or re.sub(r"[]()[{}.*+^$|]", r"\\\g<0>", plain) for special, plain in pieces
+            )
+        )
     done = subprocess.run(
         [sys.executable, "-BS", str(program)], capture_output=True, text=True, timeout=LIMIT_S
     )
