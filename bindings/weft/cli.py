@@ -19,6 +19,12 @@ COMMANDS = {
     "run": "weft.commands.run",
     "examples": "weft.commands.examples",
     "bench": "weft.commands.bench",
+    "boards": "weft.boards.commands.boards",
+    "check": "weft.boards.commands.check",
+    "watch": "weft.boards.commands.watch",
+    "flash": "weft.boards.commands.flash",
+    "install": "weft.boards.commands.install",
+    "build": "weft.firmware.build",
 }
 
 _EPILOG = """\

@@ -1,0 +1,98 @@
+"""A board that is open: its kind, its port, its raw REPL, and its process if it is virtual."""
+
+from __future__ import annotations
+
+import contextlib
+from types import TracebackType
+
+from weft.boards.attached import attached_ports
+from weft.boards.deadline import Deadline
+from weft.boards.errors import BoardError, StillRunning
+from weft.boards.kinds import BoardKind, kind_named
+from weft.boards.port import Port
+from weft.boards.process import BoardProcess
+from weft.boards.repl import OnOutput, RawRepl, Result, discard
+
+SHUTDOWN = "import sys\nif 'threading' in sys.modules: sys.modules['threading']._shutdown()"
+
+
+class Board:
+    """An open board, in the raw REPL of a freshly started interpreter. Use it with `with`."""
+
+    def __init__(self, name: str, port: str | None = None) -> None:
+        """Open the board of kind `name`; without `port`, start or find it. Raises BoardError."""
+        self.kind: BoardKind = kind_named(name)
+        with contextlib.ExitStack() as opened:
+            if port is None and self.kind.is_virtual:
+                self.process: BoardProcess | None = opened.enter_context(BoardProcess(self.kind))
+                port = self.process.url
+            else:
+                self.process = None
+            self.port = opened.enter_context(
+                Port(port or only_port(self.kind), self.kind.baud_rate)
+            )
+            self.repl = RawRepl(self.port)
+            self.repl.enter()
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Board:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the port and end the process."""
+        self._opened.close()
+
+    def run(
+        self,
+        source: str,
+        name: str = "main.py",
+        arguments: tuple[str, ...] = (),
+        on_output: OnOutput = discard,
+        deadline: Deadline | None = None,
+    ) -> Result:
+        """Run a program in a fresh interpreter, and wait for its threads as CPython does.
+
+        The result's traceback calls the program by `name`. Raises StillRunning at the deadline,
+        when the program has been stopped.
+        """
+        limit = deadline or Deadline(None)
+        self.repl.soft_reset()
+        self.repl.run(f"import sys\nsys.argv[:] = {[name, *arguments]!r}", discard, Deadline(10.0))
+        try:
+            result = self.repl.run(source, on_output, limit)
+            if not result.was_reset:
+                self.repl.run(SHUTDOWN, on_output, limit)
+        except (StillRunning, KeyboardInterrupt):
+            self._stop_program(on_output)
+            raise
+        return Result(result.traceback.replace('"<stdin>"', f'"{name}"'), result.was_reset)
+
+    def _stop_program(self, on_output: OnOutput) -> None:
+        """Interrupt the program, and reset the board so that no thread of it goes on."""
+        with contextlib.suppress(BoardError):
+            result = self.repl.interrupt(on_output, 0.3)
+            on_output(result.traceback.encode())
+        with contextlib.suppress(BoardError):
+            if self.process is None:
+                self.repl.enter(2.0)
+                self.repl.soft_reset(limit_s=2.0)
+
+
+def only_port(kind: BoardKind) -> str:
+    """Return the port of the only attached board of this kind."""
+    found = [port.device for port in attached_ports() if kind.name in port.kinds]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BoardError(
+            f"Several boards could be {kind.name}: {', '.join(found)}; choose one with --port."
+        )
+    raise BoardError(f"No {kind.name} is attached; plug it in, or name its port with --port.")

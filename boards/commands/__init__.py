@@ -1,0 +1,1 @@
+"""The subcommands of `weft` that talk to boards, one module each."""

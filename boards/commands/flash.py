@@ -1,0 +1,66 @@
+"""`weft flash`: put firmware on a board and see that it comes back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from weft.boards.errors import BoardError
+from weft.boards.flash import flash
+from weft.boards.kinds import kind_named
+
+BAR_WIDTH = 40
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `weft flash`."""
+    parser = subparsers.add_parser(
+        "flash",
+        help="put firmware on a board",
+        description="Put firmware on a board, wait until it comes back, and ask it what it runs. "
+        "A board that a bad program has wedged is put into its boot loader; --erase removes that "
+        "program too.",
+        epilog="examples: weft flash pico firmware.uf2; "
+        "weft flash esp32 firmware.bin --port /dev/ttyUSB0",
+    )
+    parser.add_argument("board", help="the kind of board; see 'weft boards'")
+    parser.add_argument("firmware", type=Path, help="a .uf2 file; a .bin file for esptool")
+    parser.add_argument("--port", metavar="URL", help="the board's port (default: find it)")
+    parser.add_argument("--drive", type=Path, metavar="DIR", help="where its drive is mounted")
+    parser.add_argument(
+        "--erase", action="store_true", help="erase programs and files too (picotool, esptool)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out `weft flash`."""
+    try:
+        firmware = flash(
+            kind_named(arguments.board),
+            arguments.firmware,
+            arguments.port,
+            drive=arguments.drive,
+            erase=arguments.erase,
+            progress=show_progress if sys.stderr.isatty() else lambda done, total: None,
+        )
+    except BoardError as error:
+        print(f"weft flash: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "weft flash: interrupted; plug the board in with BOOTSEL held and flash it again.",
+            file=sys.stderr,
+        )
+        return 130
+    print(f"{arguments.board} runs {firmware}.")
+    return 0
+
+
+def show_progress(done: int, total: int) -> None:
+    """Draw a bar on standard error."""
+    filled = BAR_WIDTH * done // total
+    bar = "#" * filled + "." * (BAR_WIDTH - filled)
+    end = "\n" if done == total else ""
+    print(f"\r[{bar}] {100 * done // total:3}%", end=end, file=sys.stderr, flush=True)

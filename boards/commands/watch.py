@@ -1,0 +1,149 @@
+"""`weft watch`: a serial monitor with time stamps, colours by thread, and a log.
+
+What always holds: the board is only listened to; every byte that arrived is shown and logged; a
+port that vanishes is waited for and opened again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import re
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from weft.boards.attached import attached_ports
+from weft.boards.board import only_port
+from weft.boards.deadline import Deadline
+from weft.boards.errors import BoardError, Disconnected
+from weft.boards.kinds import kind_named
+from weft.boards.port import Port
+from weft.boards.transcript import LONGEST_LINE_BYTES
+
+RETRY_S = 0.2
+PARTIAL_LINE_S = 0.2
+COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
+THREAD = re.compile(r"[(\[]([^)\]]+)[)\]]")
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `weft watch`."""
+    parser = subparsers.add_parser(
+        "watch",
+        help="show what a board prints, with time stamps",
+        description="Show what a board prints as it comes, with time stamps and a colour for each "
+        "thread that a line names as '(name)' at its start. Survives unplugging. Ctrl-C ends it.",
+        epilog="examples: weft watch --board pico; weft watch --port /dev/ttyACM0 --log board.log",
+    )
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--board", metavar="NAME", help="the only attached board of this kind")
+    where.add_argument("--port", metavar="URL", help="a port: a device, socket://, rfc2217://")
+    parser.add_argument("--baud", type=int, default=115200, help="baud rate (default: %(default)s)")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="append all lines to FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out `weft watch`."""
+    try:
+        url = arguments.port or only_port(kind_named(arguments.board))
+        with contextlib.ExitStack() as opened:
+            streams = [Stream(sys.stdout, coloured=sys.stdout.isatty())]
+            if arguments.log:
+                log = opened.enter_context(arguments.log.open("a", encoding="utf-8"))
+                streams.append(Stream(log, coloured=False))
+            watch(url, arguments.baud, streams)
+    except (KeyboardInterrupt, BrokenPipeError):
+        pass  # the ways in which a monitor is ended
+    except (BoardError, OSError) as error:
+        print(f"weft watch: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class Stream:
+    """Somewhere to write lines to."""
+
+    def __init__(self, file: TextIO, coloured: bool) -> None:
+        self._file = file
+        self._coloured = coloured
+
+    def write(self, text: str, note: bool = False) -> None:
+        """Write one line of the board's, or a note of weft's, with the time."""
+        stamp = datetime.datetime.now().strftime("%H:%M:%S.%f")[:-3]
+        if self._coloured:
+            text = f"\x1b[{2 if note else colour_of(text)}m{text}\x1b[0m"
+        self._file.write(f"{stamp} {'-- ' if note else ''}{text}\n")
+        self._file.flush()
+
+
+def colour_of(line: str) -> int:
+    """Return the colour of the thread that the line names, 0 (the default one) if it names none."""
+    match = THREAD.match(line)
+    return COLOURS[zlib.crc32(match[1].strip().encode()) % len(COLOURS)] if match else 0
+
+
+def watch(
+    url: str, baud_rate: int, streams: list[Stream], ended: Callable[[], bool] = lambda: False
+) -> None:
+    """Show lines until `ended()`. Raises BoardError if the port can't be opened at first."""
+    port = Port(url, baud_rate)
+    serial_number = _serial_number_of(url)
+    while True:
+        with port:
+            try:
+                _show_lines(port, streams, ended)
+                return
+            except Disconnected as error:
+                _write(streams, str(error), note=True)
+        again = _reopen(url, serial_number, baud_rate, ended)
+        if again is None:
+            return
+        port = again
+        _write(streams, f"connected to {port.url} again", note=True)
+
+
+def _show_lines(port: Port, streams: list[Stream], ended: Callable[[], bool]) -> None:
+    partial = b""
+    try:
+        while not ended():
+            if port.receive(Deadline(PARTIAL_LINE_S)):
+                *lines, partial = (partial + port.take(len(port.unread))).split(b"\n")
+                if len(partial) > LONGEST_LINE_BYTES:
+                    lines, partial = [*lines, partial], b""
+                for line in lines:
+                    _write(streams, _text(line))
+            elif partial:
+                _write(streams, _text(partial))
+                partial = b""
+    finally:
+        if partial:
+            _write(streams, _text(partial))
+
+
+def _text(line: bytes) -> str:
+    return line.decode(errors="replace").rstrip("\r")
+
+
+def _write(streams: list[Stream], text: str, note: bool = False) -> None:
+    for stream in streams:
+        stream.write(text, note)
+
+
+def _serial_number_of(url: str) -> str:
+    return next((port.serial_number for port in attached_ports() if port.device == url), "")
+
+
+def _reopen(url: str, serial_number: str, baud_rate: int, ended: Callable[[], bool]) -> Port | None:
+    """Wait for the port, or for the same board under another name."""
+    while not ended():
+        same = [p.device for p in attached_ports() if serial_number == p.serial_number != ""]
+        with contextlib.suppress(BoardError):
+            return Port(same[0] if same else url, baud_rate)
+        time.sleep(RETRY_S)
+    return None

@@ -1,0 +1,208 @@
+"""Compares what a board printed with what CPython printed: lines, their order, their times.
+
+How much order a program guarantees is read from CPython's run and from the program:
+- Lines that a pause of `gap` seconds separates come in that order, with the same pause to within
+  `tolerance`. Lines without a pause between them form a group, and each group must have the same
+  lines on the board.
+- Inside a group, lines that one thread printed keep their order. A line names its thread by
+  starting with "(name)", as logging does with "(%(threadName)s)".
+- Comments in the program add to this:
+      # check: ordered                               no line may move
+      # check: tolerance 300 ms                      instead of 150 ms
+      # check: "LATER" after "EARLIER"               each LATER comes after the EARLIER of its turn
+      # check: "LATER" 2.0 s after "EARLIER" within 150 ms
+  The quoted texts are patterns in which * stands for any characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from itertools import zip_longest
+
+from weft.boards.transcript import Line
+
+GAP_S = 0.3
+TOLERANCE_S = 0.15
+
+_RULE = re.compile(r"^# check:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_TOLERANCE = re.compile(r"tolerance (?P<ms>\d+) ms")
+_AFTER = re.compile(
+    r'"(?P<later>.+?)"(?: (?P<seconds>[\d.]+) s)? after "(?P<earlier>.+?)"'
+    r"(?: within (?P<ms>\d+) ms)?"
+)
+_THREAD = re.compile(r"\(([^)]+)\)")
+
+
+class RuleError(ValueError):
+    """A "# check:" comment can't be understood."""
+
+
+@dataclass(frozen=True)
+class After:
+    """Each line like `later` comes after a line like `earlier`; `seconds` later, if given."""
+
+    later: str
+    earlier: str
+    seconds: float | None
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What of CPython's output a board has to keep to."""
+
+    ordered: bool = False
+    tolerance: float = TOLERANCE_S
+    gap: float = GAP_S
+    after: tuple[After, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why the board's output is wrong: the line of each side (from 0) where they part."""
+
+    expected_index: int
+    board_index: int
+    message: str
+
+
+def rules_of(source: str) -> Rules:
+    """Read the "# check:" comments of a program. Raises RuleError."""
+    rules = Rules()
+    for text in _RULE.findall(source):
+        if text == "ordered":
+            rules = replace(rules, ordered=True)
+        elif match := _TOLERANCE.fullmatch(text):
+            rules = replace(rules, tolerance=int(match["ms"]) / 1000)
+        elif match := _AFTER.fullmatch(text):
+            seconds = float(match["seconds"]) if match["seconds"] else None
+            tolerance = int(match["ms"]) / 1000 if match["ms"] else rules.tolerance
+            rule = After(match["later"], match["earlier"], seconds, tolerance)
+            rules = replace(rules, after=(*rules.after, rule))
+        else:
+            raise RuleError(f"the comment '# check: {text}' is no rule; see 'weft check --help'.")
+    return rules
+
+
+def compare(expected: Sequence[Line], board: Sequence[Line], rules: Rules) -> Difference | None:
+    """Return the first difference, or None if the board printed what it must."""
+    start = 0
+    for group in _groups(expected, rules.gap):
+        end = start + len(group)
+        difference = (
+            _compare_lines(group, board[start:end], start, rules)
+            or _compare_thread_order(group, board[start:end], start)
+            or _compare_pause(expected, board, start, rules)
+        )
+        if difference:
+            return difference
+        start = end
+    if len(board) > start:
+        return Difference(
+            start, start, f"nothing more was expected, but {board[start].text!r} came"
+        )
+    return _check_after(board, rules)
+
+
+def _groups(lines: Sequence[Line], gap: float) -> list[list[Line]]:
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and line.at - groups[-1][-1].at < gap:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _compare_lines(
+    expected: Sequence[Line], board: Sequence[Line], start: int, rules: Rules
+) -> Difference | None:
+    """Compare the lines of a group: the same ones, in any order unless the rules say otherwise."""
+    missing = Counter(line.text for line in expected)
+    for offset, line in enumerate(board):
+        if rules.ordered and line.text != expected[offset].text:
+            message = f"{expected[offset].text!r} was expected, but {line.text!r} came"
+            return Difference(start + offset, start + offset, message)
+        if not missing[line.text]:
+            wanted = ", ".join(repr(text) for text in missing.elements())
+            message = f"{wanted} was expected (in any order), but {line.text!r} came"
+            return Difference(start + offset, start + offset, message)
+        missing[line.text] -= 1
+    if len(board) < len(expected):
+        wanted = ", ".join(repr(text) for text in missing.elements())
+        place = start + len(board)
+        return Difference(place, place, f"{wanted} was expected, but the output ended")
+    return None
+
+
+def _compare_thread_order(
+    expected: Sequence[Line], board: Sequence[Line], start: int
+) -> Difference | None:
+    for name in {_thread_of(line) for line in expected} - {None}:
+        wanted = [line.text for line in expected if _thread_of(line) == name]
+        found = [(offset, line) for offset, line in enumerate(board) if _thread_of(line) == name]
+        for text, (offset, line) in zip(wanted, found, strict=True):
+            if line.text != text:
+                message = f"of this thread {text!r} was expected first, but {line.text!r} came"
+                return Difference(start + offset, start + offset, message)
+    return None
+
+
+def _thread_of(line: Line) -> str | None:
+    match = _THREAD.match(line.text)
+    return match[1] if match else None
+
+
+def _compare_pause(
+    expected: Sequence[Line], board: Sequence[Line], start: int, rules: Rules
+) -> Difference | None:
+    """Compare the pause before a group."""
+    if start == 0:
+        return None
+    wanted = expected[start].at - expected[start - 1].at
+    found = board[start].at - board[start - 1].at
+    if abs(found - wanted) <= rules.tolerance:
+        return None
+    return Difference(
+        start,
+        start,
+        f"{board[start].text!r} came {found:.3f} s after the line before it; {wanted:.3f} s was "
+        f"expected, within {rules.tolerance * 1000:.0f} ms",
+    )
+
+
+def _check_after(board: Sequence[Line], rules: Rules) -> Difference | None:
+    for rule in rules.after:
+        earlier = [i for i, line in enumerate(board) if fnmatchcase(line.text, rule.earlier)]
+        later = [i for i, line in enumerate(board) if fnmatchcase(line.text, rule.later)]
+        if not later:
+            return Difference(len(board), len(board), f"no line is like {rule.later!r}")
+        for turn, index in enumerate(later):
+            if turn >= len(earlier) or earlier[turn] > index:
+                message = f"{board[index].text!r} came before a line like {rule.earlier!r}"
+                return Difference(index, index, message)
+            seconds = board[index].at - board[earlier[turn]].at
+            if rule.seconds is not None and abs(seconds - rule.seconds) > rule.tolerance:
+                message = (
+                    f"{board[index].text!r} came {seconds:.3f} s after "
+                    f"{board[earlier[turn]].text!r}; {rule.seconds:.3f} s was expected, within "
+                    f"{rule.tolerance * 1000:.0f} ms"
+                )
+                return Difference(index, index, message)
+    return None
+
+
+def report(expected: Sequence[Line], board: Sequence[Line], difference: Difference) -> str:
+    """Show both sides with their times, and mark the line where they part."""
+    width = max([len(line.text) for line in expected] + [len("CPython")])
+    rows = [f"  {'':8} {'CPython':{width}}   {'':8} board"]
+    for index, (left, right) in enumerate(zip_longest(expected, board)):
+        mark = ">" if index == difference.board_index else " "
+        left_cell = f"{left.at:7.3f}s {left.text:{width}}" if left else " " * (9 + width)
+        right_cell = f"{right.at:7.3f}s {right.text}" if right else ""
+        rows.append(f"{mark} {left_cell} | {right_cell}".rstrip())
+    return "\n".join([difference.message, *rows])

@@ -1,0 +1,304 @@
+"""MicroPython's raw REPL over a Port: enter it, run code, reset, copy a file.
+
+The protocol is the one of MicroPython's manual, "The MicroPython Interactive Interpreter Mode
+(aka REPL)". mpremote's serial transport speaks it too but serves only where the board is well: it
+reads without a limit in the middle of a raw paste, takes the output of a second thread for an
+error, and prints. Its file operations, which need nothing but exec(), are used as they are.
+
+What always holds: every step has a limit; bytes that are no part of the protocol are the output of
+some thread on the board and are handed to `on_output`, wherever they arrive. A program that prints
+the bytes 0x01 or 0x04 itself can't be told from the protocol.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mpremote.transport import (  # type: ignore[import-untyped]
+    Transport,
+    TransportExecError,
+)
+from weft.boards.deadline import Deadline
+from weft.boards.errors import BoardReset, StillRunning, TimedOut
+from weft.boards.port import Port
+
+CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
+BANNER = b"raw REPL; CTRL-B to exit\r\n"
+SOFT_RESET_DONE = b"soft reboot\r\n"
+WINDOW = re.compile(rb"(..)\x01", re.DOTALL)
+LEAST_WINDOW_BYTES = 16  # what looks like less is the end of another thread's line
+GREETING_BYTES = 256
+GREETING = re.compile(rb"MicroPython v?[^\r\n]+; [^\r\n]+\r\n(?:Type [^\r\n]+\r\n)?>>> $")
+# What other threads print meanwhile comes between the same marks as the report of an error.
+ERROR_REPORT = re.compile(rb"Traceback \(most|^\w*(?:Error|Exception|Interrupt)\b", re.MULTILINE)
+
+ENTER_LIMIT_S = 10.0
+RESET_LIMIT_S = 10.0
+ANSWER_LIMIT_S = 5.0
+FIRST_ATTEMPT_S = 0.25
+UNPROMPTED_BYTES = 32
+UNPROMPTED_PAUSE_S = 0.01
+
+OnOutput = Callable[[bytes], None]
+
+
+def discard(data: bytes) -> None:
+    """Take output that nobody wants."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How code on the board ended: `traceback` is empty unless it raised."""
+
+    traceback: str
+    was_reset: bool
+
+
+class RawRepl:
+    """The raw REPL of the board behind `port`."""
+
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        self.files = BoardFiles(self)
+        self._has_raw_paste = True
+
+    def enter(self, limit_s: float = ENTER_LIMIT_S) -> None:
+        """Stop whatever runs and enter the raw REPL, from any state of a healthy board."""
+        deadline = Deadline(limit_s)
+        attempt_s = FIRST_ATTEMPT_S
+        before = self.port.received_bytes
+        while not deadline.has_passed():
+            self.port.unread.clear()
+            # The first Ctrl-C may be lost by a program that is about to catch it.
+            self.port.write(b"\r" + CTRL_C + CTRL_C, deadline)
+            self.port.write(CTRL_A, deadline)
+            # What was sent may be lost too, by a board that is still busy with older bytes.
+            attempt = deadline.within(attempt_s)
+            if self._skip_past(BANNER, attempt) and self._synchronise(deadline.within(attempt_s)):
+                return
+            attempt_s *= 2
+        raise TimedOut(self._why_not_entered(limit_s, self.port.received_bytes > before))
+
+    def soft_reset(self, on_output: OnOutput = discard, limit_s: float = RESET_LIMIT_S) -> None:
+        """Start the interpreter anew: no variable and no thread survives. boot.py may print."""
+        deadline = Deadline(limit_s)
+        self.port.unread.clear()
+        self.port.write(CTRL_C + CTRL_D, deadline)
+        if not self._skip_past(SOFT_RESET_DONE, deadline):
+            raise TimedOut(
+                f"The board on {self.port.url} did not do a soft reset within {limit_s:g} s; "
+                "unplug it and plug it in again."
+            )
+        if not self._skip_past(BANNER + b">", deadline.within(limit_s / 2), on_output):
+            # boot.py does not end by itself, or threads of it print.
+            self.enter(deadline.remaining())
+
+    def run(
+        self, code: str, on_output: OnOutput = discard, deadline: Deadline | None = None
+    ) -> Result:
+        """Run code to its end and hand over its output as it comes.
+
+        Raises TimedOut at the deadline (the code still runs then: see `interrupt`) and BoardReset.
+        """
+        limit = deadline or Deadline(None)
+        self._send(code.encode(), on_output)
+        return self._follow(on_output, limit)
+
+    def interrupt(self, on_output: OnOutput = discard, limit_s: float = 1.0) -> Result:
+        """Send Ctrl-C to code that `run` left running and return how it ended."""
+        self.port.write(CTRL_C)
+        return self._follow(on_output, Deadline(limit_s))
+
+    def evaluate(self, expression: str, limit_s: float = ANSWER_LIMIT_S) -> object:
+        """Return the value of an expression whose repr() is a Python literal."""
+        output = bytearray()
+        mark = secrets.token_hex(4)  # tells the answer from what threads print
+        code = f"print('{mark}' + repr({expression}) + '{mark}')"
+        result = self.run(code, output.extend, Deadline(limit_s))
+        if result.traceback:
+            raise TransportExecError(1, result.traceback)
+        _, answer, _ = output.decode(errors="replace").split(mark)
+        return ast.literal_eval(answer)
+
+    def _why_not_entered(self, limit_s: float, heard: bool) -> str:
+        if heard:
+            return (
+                f"The board on {self.port.url} sends, but did not enter MicroPython's raw REPL "
+                f"within {limit_s:g} s; check the baud rate and that it runs MicroPython, or "
+                "flash it with 'weft flash'."
+            )
+        return (
+            f"Nothing answers on {self.port.url} ({limit_s:g} s); press the board's reset button "
+            "or unplug it, or flash it with 'weft flash'."
+        )
+
+    def _synchronise(self, deadline: Deadline) -> bool:
+        """Drop what earlier attempts left on the line: nothing older follows an answer."""
+        mark = f"weft-{secrets.token_hex(4)}".encode()
+        self.port.write(b"print('" + mark + b"')" + CTRL_D, deadline)
+        return all(self._skip_past(part, deadline) for part in (b"OK", mark, CTRL_D, CTRL_D, b">"))
+
+    def _send(self, code: bytes, on_output: OnOutput) -> None:
+        deadline = Deadline(ANSWER_LIMIT_S)
+        if self._has_raw_paste:
+            self.port.write(CTRL_E + b"A" + CTRL_A, deadline)
+            answer = self._until_any((b"R\x00", b"R\x01", BANNER + b">"), deadline, on_output)
+            if answer == b"R\x01":
+                self._send_by_raw_paste(code, on_output)
+                return
+            if not answer:
+                raise self._no_answer("before a program was sent to it")
+            self._has_raw_paste = False
+        for start in range(0, len(code), UNPROMPTED_BYTES):
+            # Nothing says when the board's buffer is full; what it prints meanwhile is read.
+            self.port.write(code[start : start + UNPROMPTED_BYTES], Deadline(ANSWER_LIMIT_S))
+            self.port.receive(Deadline(UNPROMPTED_PAUSE_S))
+        self.port.write(CTRL_D)
+        self._until(b"OK", Deadline(ANSWER_LIMIT_S), on_output)
+
+    def _send_by_raw_paste(self, code: bytes, on_output: OnOutput) -> None:
+        """Send code as fast as the board takes it, and make sure that all of it arrives.
+
+        The board grants two windows of bytes at first, and one more each time it has read one. Code
+        that is padded to whole windows gets its last grant only if no byte was lost.
+        """
+        window = self._window(on_output)
+        padded = code + b"\n" * (-len(code) % window)
+        granted = 2 * window
+        sent = 0
+        while granted < len(padded) + 2 * window:
+            unsent = padded[sent:granted]
+            limit = Deadline(0.0 if unsent else ANSWER_LIMIT_S)
+            control = self._until_any((CTRL_A, CTRL_D), limit, on_output)
+            if control == CTRL_A:
+                granted += window
+            elif control == CTRL_D:  # the board has seen enough: the code has an error
+                self.port.write(CTRL_D)
+                return
+            elif unsent:
+                self.port.write(unsent)
+                sent += len(unsent)
+            else:
+                self.port.write(CTRL_C)
+                raise TimedOut(
+                    f"Bytes were lost on the way to the board on {self.port.url}; check the cable "
+                    "and the baud rate."
+                )
+        self.port.write(CTRL_D)
+        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), on_output)
+
+    def _follow(self, on_output: OnOutput, deadline: Deadline) -> Result:
+        """Read the three parts of an answer: output, traceback, prompt."""
+        if not self._skip_past(CTRL_D, deadline, _ResetWatch(self.port.url, on_output)):
+            raise StillRunning(
+                f"The program did not end within {deadline.seconds:g} s; it was stopped."
+            )
+        reported = bytearray()
+        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), reported.extend)
+        after = bytearray()
+        self._until(b">", Deadline(RESET_LIMIT_S), after.extend)
+        error = ERROR_REPORT.search(bytes(reported))
+        start = error.start() if error else len(reported)
+        _hand_over(bytes(reported[:start]), on_output)
+        was_reset = SOFT_RESET_DONE.strip() in after
+        if not was_reset:
+            _hand_over(bytes(after), on_output)
+        text = reported[start:].decode(errors="replace").replace("\r\n", "\n")
+        return Result(text, was_reset)
+
+    def _window(self, on_output: OnOutput) -> int:
+        """Read the size of a window, two bytes, and the grant that follows it."""
+        deadline = Deadline(ANSWER_LIMIT_S)
+        while True:
+            match = WINDOW.search(bytes(self.port.unread))
+            window = int.from_bytes(match[1], "little") if match else 0
+            if match and window >= LEAST_WINDOW_BYTES:
+                _hand_over(self.port.take(match.start()), on_output)
+                self.port.take(len(match[0]))
+                return window
+            if not self.port.receive(deadline):
+                raise self._no_answer("before a program was sent to it")
+
+    def _until(self, ending: bytes, deadline: Deadline, on_output: OnOutput) -> None:
+        """Hand over what comes before `ending` and consume it. Raises TimedOut."""
+        if not self._until_any((ending,), deadline, on_output):
+            raise self._no_answer(f"while {ending!r} was awaited")
+
+    def _skip_past(self, ending: bytes, deadline: Deadline, on_output: OnOutput = discard) -> bool:
+        return bool(self._until_any((ending,), deadline, on_output))
+
+    def _until_any(
+        self, endings: tuple[bytes, ...], deadline: Deadline, on_output: OnOutput
+    ) -> bytes:
+        """Consume up to the first of `endings` and return it; b"" if the deadline passed.
+
+        What comes before it is handed over as soon as it can't be part of an ending.
+        """
+        unread = self.port.unread
+        longest = max(map(len, endings))
+        expired = False
+        while True:
+            found = [(at, ending) for ending in endings if (at := unread.find(ending)) >= 0]
+            if found:
+                at, ending = min(found)
+                _hand_over(self.port.take(at), on_output)
+                self.port.take(len(ending))
+                return ending
+            _hand_over(self.port.take(max(0, len(unread) - longest + 1)), on_output)
+            # A board that never pauses must not keep this loop alive.
+            if expired or not self.port.receive(deadline):
+                return b""
+            expired = deadline.has_passed()
+
+    def _no_answer(self, when: str) -> TimedOut:
+        return TimedOut(
+            f"The board on {self.port.url} stopped answering {when}; unplug it and plug it in "
+            "again, and check the cable."
+        )
+
+
+def _hand_over(data: bytes, on_output: OnOutput) -> None:
+    if data:
+        on_output(data)
+
+
+class _ResetWatch:
+    """Passes output on and raises BoardReset when it ends in the friendly REPL's greeting."""
+
+    def __init__(self, url: str, on_output: OnOutput) -> None:
+        self._url = url
+        self._on_output = on_output
+        self._recent = b""
+
+    def __call__(self, data: bytes) -> None:
+        self._on_output(data)
+        self._recent = (self._recent + data)[-GREETING_BYTES:]
+        if GREETING.search(self._recent):
+            raise BoardReset(
+                f"The board on {self._url} started anew while the program was running; look for a "
+                "crash, a watchdog or a weak power supply."
+            )
+
+
+class BoardFiles(Transport):  # type: ignore[misc]  # mpremote has no type hints
+    """mpremote's file operations (fs_writefile, fs_hashfile, fs_mkdir, ...) over a RawRepl."""
+
+    def __init__(self, repl: RawRepl) -> None:
+        self._repl = repl
+
+    def exec(self, command: str, data_consumer: OnOutput | None = None) -> bytes:
+        """Run `command`; raises mpremote's TransportExecError with the board's traceback."""
+        output = bytearray()
+        consumer = data_consumer or output.extend
+        result = self._repl.run(command, consumer, Deadline(RESET_LIMIT_S))
+        if result.traceback:
+            raise TransportExecError(1, result.traceback)
+        return bytes(output)
+
+    def eval(self, expression: str, parse: bool = True) -> object:
+        """Return the value of `expression`."""
+        return self._repl.evaluate(expression)

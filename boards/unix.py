@@ -1,0 +1,34 @@
+"""The unix boards: MicroPython's unix port as a process, with weft's firmware or a stock one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from weft.boards.errors import BoardError
+from weft.boards.process import Command
+from weft.firmware import build, sources
+
+HEAP_BYTES = 8 * 1024 * 1024
+STOCK_LIBRARY = build.FIRMWARE / "python"
+
+
+def weft_command() -> Command:
+    """Return the board that runs weft's firmware."""
+    return _command("unix", [])
+
+
+def stock_command() -> Command:
+    """Return the board that runs stock firmware, with the pure-Python modules on its path."""
+    return _command("unix-stock", [STOCK_LIBRARY, STOCK_LIBRARY / "stock"])
+
+
+def _command(target: str, library: list[Path]) -> Command:
+    try:
+        firmware = build.firmware_for(target, report=lambda line: print(line, file=sys.stderr))
+    except (build.BuildError, sources.SourceError) as error:
+        raise BoardError(str(error)) from None
+    return Command(
+        [str(firmware), "-X", f"heapsize={HEAP_BYTES}", "-c", "import _console; _console.serve()"],
+        {"MICROPYPATH": ":".join([".frozen", "lib", *map(str, library)])},
+    )

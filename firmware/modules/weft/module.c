@@ -1,0 +1,35 @@
+/* The module _weft: the primitives under `threading`, each one object of weft.h.
+ *
+ * firmware/python/stock/_weft.py offers the same names on stock firmware.
+ */
+
+#include "py/objstr.h"
+#include "wait.h"
+
+#define WEFT_MODULE_VERSION "0.1.0"
+
+static const MP_DEFINE_STR_OBJ(version_obj, WEFT_MODULE_VERSION);
+
+/* Monotonic seconds, for time.monotonic(). */
+static mp_obj_t module_monotonic(void) {
+    return mp_obj_new_float((mp_float_t)weft_clock_now() / (mp_float_t)1e9);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_monotonic_obj, module_monotonic);
+
+static const mp_rom_map_elem_t module_globals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__weft)},
+    {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
+    {MP_ROM_QSTR(MP_QSTR_monotonic), MP_ROM_PTR(&module_monotonic_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Lock), MP_ROM_PTR(&weft_lock_type)},
+    {MP_ROM_QSTR(MP_QSTR_RLock), MP_ROM_PTR(&weft_rlock_type)},
+    {MP_ROM_QSTR(MP_QSTR_Event), MP_ROM_PTR(&weft_event_type)},
+    {MP_ROM_QSTR(MP_QSTR_Condition), MP_ROM_PTR(&weft_condition_type)},
+    {MP_ROM_QSTR(MP_QSTR_Semaphore), MP_ROM_PTR(&weft_semaphore_type)},
+};
+static MP_DEFINE_CONST_DICT(module_globals, module_globals_table);
+
+const mp_obj_module_t weft_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_globals,
+};
+MP_REGISTER_MODULE(MP_QSTR__weft, weft_module);

@@ -1,0 +1,51 @@
+/* Reads the time arguments of the module's methods. Times are seconds in Python, nanoseconds in C.
+ */
+
+#include "wait.h"
+
+#define NS_PER_S 1000000000
+
+static int64_t deadline_after(mp_float_t seconds) {
+    /* Beyond this a nanosecond count does not fit; it is the same as for ever. */
+    const mp_float_t longest = (mp_float_t)(INT64_MAX / NS_PER_S / 2);
+    if (seconds >= longest) {
+        return WEFT_FOREVER;
+    }
+    if (seconds <= 0) {
+        return weft_clock_deadline(0);
+    }
+    int64_t whole = (int64_t)seconds;
+    mp_float_t fraction = seconds - (mp_float_t)whole;
+    return weft_clock_deadline(whole * NS_PER_S + (int64_t)(fraction * NS_PER_S));
+}
+
+int64_t weft_module_deadline(mp_obj_t timeout) {
+    return timeout == mp_const_none ? WEFT_FOREVER : deadline_after(mp_obj_get_float(timeout));
+}
+
+int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
+                                     mp_obj_t none) {
+    enum { ARG_blocking, ARG_timeout };
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_blocking, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_TRUE}},
+        {MP_QSTR_timeout, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_PTR(NULL)}},
+    };
+    mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
+    mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
+    mp_obj_t timeout = args[ARG_timeout].u_obj;
+    bool limited = timeout != MP_OBJ_NULL && !mp_obj_equal(timeout, none);
+    if (!mp_obj_is_true(args[ARG_blocking].u_obj)) {
+        if (limited) {
+            mp_raise_ValueError(MP_ERROR_TEXT("can't specify a timeout for a non-blocking call"));
+        }
+        return weft_clock_deadline(0);
+    }
+    if (!limited) {
+        return WEFT_FOREVER;
+    }
+    mp_float_t seconds = mp_obj_get_float(timeout);
+    if (none != mp_const_none && seconds < 0) {
+        mp_raise_ValueError(MP_ERROR_TEXT("timeout value must be a non-negative number"));
+    }
+    return deadline_after(seconds);
+}

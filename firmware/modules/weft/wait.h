@@ -1,0 +1,49 @@
+/* How the types of the module _weft wait: without the interpreter's lock, and open to Ctrl-C.
+ *
+ * Every type here is one object of weft.h inside a MicroPython object. A method first tries without
+ * blocking; if it has to block it lets go of the interpreter's lock, so that other threads run.
+ */
+#ifndef WEFT_MODULE_WAIT_H
+#define WEFT_MODULE_WAIT_H
+
+#include "py/mpthread.h"
+#include "py/runtime.h"
+#include "weft.h"
+
+extern const mp_obj_type_t weft_lock_type;
+extern const mp_obj_type_t weft_rlock_type;
+extern const mp_obj_type_t weft_event_type;
+extern const mp_obj_type_t weft_condition_type;
+extern const mp_obj_type_t weft_semaphore_type;
+
+typedef struct {
+    mp_obj_base_t base;
+    weft_lock lock;
+} weft_lock_obj;
+
+typedef struct {
+    mp_obj_base_t base;
+    weft_rlock rlock;
+} weft_rlock_obj;
+
+/* Do `call`, a call of weft.h that blocks, until its result is another than "interrupted". Pending
+ * exceptions, such as KeyboardInterrupt in the main thread, are raised out of it. */
+#define WEFT_WAIT(status, call)                                                                    \
+    do {                                                                                           \
+        MP_THREAD_GIL_EXIT();                                                                      \
+        (status) = (call);                                                                         \
+        MP_THREAD_GIL_ENTER();                                                                     \
+        if ((status) == WEFT_INTERRUPTED) {                                                        \
+            mp_handle_pending(true);                                                               \
+        }                                                                                          \
+    } while ((status) == WEFT_INTERRUPTED)
+
+/* The deadline that a timeout argument means: None is for ever, else seconds from now. */
+int64_t weft_module_deadline(mp_obj_t timeout);
+
+/* The deadline of acquire(blocking=True, timeout=none), for which `none` stands for "no limit":
+ * None for a semaphore, -1 for a lock. Raises what threading raises for a bad pair. */
+int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
+                                     mp_obj_t none);
+
+#endif

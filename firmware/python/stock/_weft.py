@@ -1,0 +1,337 @@
+"""The primitives under `threading` for stock MicroPython: Python over `_thread` alone.
+
+In weft's firmware the module _weft is written in C and has the same names.
+
+Every object has a `_guard`, a plain lock that is held for a few statements only and guards all its
+other fields. A thread that has to wait queues a plain lock of its own, held, and waits for somebody
+to release it. `_thread` ignores timeouts and its locks are deaf to Ctrl-C, so that a wait with a
+timeout, and any wait of the main thread, polls with short sleeps.
+"""
+
+import utime as time  # the built-in module, not weft's time.py, which imports this file
+
+from _thread import allocate_lock, get_ident
+
+version = "0.1.0 (stock)"
+_MAIN = get_ident()  # threading is imported by the main thread
+_SHORTEST_SLEEP_MS = 1
+_LONGEST_SLEEP_MS = 10
+
+
+class _Clock:
+    """Monotonic time that goes on when ticks_us() wraps around, provided that it is asked often."""
+
+    def __init__(self):
+        self._guard = allocate_lock()
+        self._last = time.ticks_us()
+        self._microseconds = 0
+
+    def now(self):
+        with self._guard:
+            ticks = time.ticks_us()
+            self._microseconds += time.ticks_diff(ticks, self._last)
+            self._last = ticks
+            return self._microseconds
+
+
+_clock = _Clock()
+
+
+def monotonic():
+    """Return monotonic seconds since an arbitrary start."""
+    return _clock.now() / 1000000
+
+
+def _deadline(timeout):
+    return None if timeout is None else monotonic() + timeout
+
+
+def _acquire_deadline(blocking, timeout, none):
+    """Return (deadline, is_try) of acquire()'s arguments; raise what CPython raises for bad ones."""
+    limited = timeout != none
+    if not blocking:
+        if limited:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        return None, True
+    if limited and timeout < 0 and none is not None:
+        raise ValueError("timeout value must be a non-negative number")
+    return (_deadline(timeout) if limited else None), False
+
+
+def _wait_for_release(lock, deadline):
+    """Wait until another thread releases `lock`, which is held. False at the deadline."""
+    if deadline is None and get_ident() != _MAIN:
+        return lock.acquire()
+    pause = _SHORTEST_SLEEP_MS
+    while not lock.acquire(0):
+        if deadline is not None:
+            left = deadline - monotonic()
+            if left <= 0:
+                return bool(lock.acquire(0))
+            pause = min(pause, int(left * 1000) + 1)
+        # Not sleep_us(): it keeps the interpreter's lock where there is one.
+        time.sleep_ms(pause)
+        pause = min(pause * 2, _LONGEST_SLEEP_MS)
+    return True
+
+
+class _Queue:
+    """Waiters, first come, first served. Its owner's guard is held in every method but wait()."""
+
+    def __init__(self):
+        self._waiters = []
+
+    def enqueue(self):
+        waiter = allocate_lock()
+        waiter.acquire()
+        self._waiters.append(waiter)
+        return waiter
+
+    def wake(self, count):
+        while count > 0 and self._waiters:
+            self._waiters.pop(0).release()
+            count -= 1
+
+    def wake_all(self):
+        self.wake(len(self._waiters))
+
+    def wait(self, guard, waiter, deadline):
+        """Wait without the guard. False if it timed out, or if an exception leaves the queue."""
+        woken = False
+        try:
+            woken = _wait_for_release(waiter, deadline)
+        finally:
+            if not woken:
+                with guard:
+                    woken = waiter not in self._waiters
+                    if not woken:
+                        self._waiters.remove(waiter)
+        return woken
+
+
+class Event:
+    """A flag that threads wait for."""
+
+    def __init__(self):
+        self._guard = allocate_lock()
+        self._queue = _Queue()
+        self._flag = False
+
+    def is_set(self):
+        """Whether the flag is set."""
+        return self._flag
+
+    isSet = is_set
+
+    def set(self):
+        """Set the flag and release all who wait."""
+        with self._guard:
+            self._flag = True
+            self._queue.wake_all()
+
+    def clear(self):
+        """Clear the flag."""
+        with self._guard:
+            self._flag = False
+
+    def wait(self, timeout=None):
+        """Wait until the flag is set; False if the timeout in seconds came first."""
+        deadline = _deadline(timeout)
+        with self._guard:
+            if self._flag:
+                return True
+            waiter = self._queue.enqueue()
+        return self._queue.wait(self._guard, waiter, deadline)
+
+
+class Semaphore:
+    """A counter that acquire() takes from and release() adds to, up to `limit`."""
+
+    def __init__(self, value=1, limit=None):
+        if value < 0:
+            raise ValueError("semaphore initial value must be >= 0")
+        self._guard = allocate_lock()
+        self._queue = _Queue()
+        self._value = value
+        self._limit = limit
+
+    def acquire(self, blocking=True, timeout=None):
+        """Take one, waiting for it if there is none; False if that was not allowed or too long."""
+        deadline, is_try = _acquire_deadline(blocking, timeout, None)
+        return self._acquire_until(deadline, is_try)
+
+    def _acquire_until(self, deadline, is_try):
+        with self._guard:
+            if self._value > 0:
+                self._value -= 1
+                return True
+            if is_try:
+                return False
+            waiter = self._queue.enqueue()
+        # Who releases hands its unit to the first waiter: the count stays 0 meanwhile.
+        return self._queue.wait(self._guard, waiter, deadline)
+
+    def release(self, n=1):
+        """Add n, and let that many who wait go on."""
+        if n < 1:
+            raise ValueError("n must be one or more")
+        with self._guard:
+            if self._limit is not None and self._value + n > self._limit:
+                raise ValueError("Semaphore released too many times")
+            while n > 0 and self._queue._waiters:
+                self._queue.wake(1)
+                n -= 1
+            self._value += n
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+
+class Lock:
+    """A lock that any thread may release."""
+
+    def __init__(self):
+        self._semaphore = Semaphore(1)
+
+    def acquire(self, blocking=True, timeout=-1):
+        """Take the lock; False if that was not possible at once, or within the timeout."""
+        deadline, is_try = _acquire_deadline(blocking, timeout, -1)
+        return self._semaphore._acquire_until(deadline, is_try)
+
+    def release(self):
+        """Give the lock up."""
+        if not self.locked():
+            raise RuntimeError("release unlocked lock")
+        self._semaphore.release()
+
+    def locked(self):
+        """Whether somebody has the lock."""
+        return self._semaphore._value == 0
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+    def _is_owned(self):
+        return self.locked()
+
+    def _release_all(self):
+        self.release()
+        return 1
+
+    def _restore(self, depth):
+        self.acquire()
+
+
+class RLock:
+    """A lock that its owner may take again. _owner and _depth are written by the owner alone."""
+
+    def __init__(self):
+        self._lock = Lock()
+        self._owner = None
+        self._depth = 0
+
+    def acquire(self, blocking=True, timeout=-1):
+        """Take the lock once more; False if that was not possible at once or within the timeout."""
+        me = get_ident()
+        if self._owner == me:
+            self._depth += 1
+            return True
+        if not self._lock.acquire(blocking, timeout):
+            return False
+        self._owner = me
+        self._depth = 1
+        return True
+
+    def release(self):
+        """Give the lock up once."""
+        if not self._is_owned():
+            raise RuntimeError("cannot release un-acquired lock")
+        self._depth -= 1
+        if self._depth == 0:
+            self._owner = None
+            self._lock.release()
+
+    def locked(self):
+        """Whether somebody has the lock."""
+        return self._lock.locked()
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+    def _is_owned(self):
+        return self._owner == get_ident()
+
+    def _release_all(self):
+        depth = self._depth
+        self._depth = 1
+        self.release()
+        return depth
+
+    def _restore(self, depth):
+        self.acquire()
+        self._depth = depth
+
+
+class Condition:
+    """Waits for a change of what a lock guards. The lock is the guard of its queue."""
+
+    def __init__(self, lock=None):
+        if lock is None:
+            lock = RLock()
+        if not isinstance(lock, (Lock, RLock)):
+            raise TypeError("a Condition needs a Lock or an RLock of threading's")
+        self._lock = lock
+        self._queue = _Queue()
+        self.acquire = lock.acquire
+        self.release = lock.release
+
+    def __enter__(self):
+        return self._lock.acquire()
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+    def wait(self, timeout=None):
+        """Give the lock up, wait to be notified, take it again; False if the timeout came first."""
+        if not self._lock._is_owned():
+            raise RuntimeError("cannot wait on un-acquired lock")
+        deadline = _deadline(timeout)
+        waiter = self._queue.enqueue()
+        depth = self._lock._release_all()
+        try:
+            return self._queue.wait(self._lock, waiter, deadline)
+        finally:
+            self._lock._restore(depth)
+
+    def wait_for(self, predicate, timeout=None):
+        """Wait until predicate() is true, and return its value; the last value at the timeout."""
+        deadline = _deadline(timeout)
+        result = predicate()
+        while not result:
+            left = None if deadline is None else deadline - monotonic()
+            if left is not None and left <= 0:
+                break
+            self.wait(left)
+            result = predicate()
+        return result
+
+    def notify(self, n=1):
+        """Let n who wait go on, once the lock is given up."""
+        if not self._lock._is_owned():
+            raise RuntimeError("cannot notify on un-acquired lock")
+        self._queue.wake(n)
+
+    def notify_all(self):
+        """Let all who wait go on, once the lock is given up."""
+        self.notify(len(self._queue._waiters))
+
+    notifyAll = notify_all

@@ -1,0 +1,1 @@
+# Stock firmware freezes nothing.

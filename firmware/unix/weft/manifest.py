@@ -1,0 +1,2 @@
+# The Python that weft's firmware freezes in.
+freeze("../../python", ("threading.py", "queue.py", "logging.py", "time.py"))

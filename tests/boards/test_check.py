@@ -1,0 +1,95 @@
+"""`weft check`: programs against CPython, and the reports of those that differ."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from weft.boards.commands.check import all_examples, check
+from weft.cli import main
+
+GOOD = """\
+import threading, time
+def work(n):
+    time.sleep(0.4 * n)
+    print("worker", n)
+for n in range(3):
+    threading.Thread(target=work, args=(n,)).start()
+"""
+DIFFERENT = "import sys\nprint('same')\nprint(sys.implementation.name)"
+LATE = """\
+import sys, time
+print("a")
+time.sleep(0.4 if sys.implementation.name == "cpython" else 0.7)
+print("b")
+"""
+
+
+def write(tmp_path: Path, source: str) -> Path:
+    """Write a program to check."""
+    program = tmp_path / "program.py"
+    program.write_text(source)
+    return program
+
+
+@pytest.mark.parametrize("board", ["unix", "unix-stock"])
+def test_a_program_that_prints_the_same(tmp_path: Path, board: str) -> None:
+    assert check(write(tmp_path, GOOD), board, None, 20.0).problem == ""
+
+
+def test_a_program_that_prints_something_else(tmp_path: Path) -> None:
+    problem = check(write(tmp_path, DIFFERENT), "unix", None, 20.0).problem
+    assert problem.startswith("'cpython' was expected (in any order), but 'micropython' came")
+
+
+def test_a_program_that_is_late(tmp_path: Path) -> None:
+    problem = check(write(tmp_path, LATE), "unix", None, 20.0).problem
+    assert "'b' came 0.7" in problem.splitlines()[0]
+
+
+def test_a_program_that_raises_on_one_side(tmp_path: Path) -> None:
+    source = "import sys\nif sys.implementation.name != 'cpython': raise SystemExit(0)\nsys.exit(3)"
+    problem = check(write(tmp_path, source), "unix", None, 20.0).problem
+    assert problem == "only CPython ended with an error"
+
+
+def test_a_program_that_hangs_on_the_board(tmp_path: Path) -> None:
+    source = "import sys\nwhile sys.implementation.name == 'micropython': pass\n"
+    start = time.monotonic()
+    problem = check(write(tmp_path, source), "unix", None, 1.0).problem
+    assert "did not end within 1 s" in problem
+    assert time.monotonic() - start < 1.0 + 1.0, "a hang has to be reported within limit + 1 s"
+
+
+def test_a_comment_that_is_no_rule(tmp_path: Path) -> None:
+    problem = check(write(tmp_path, "# check: maybe\n"), "unix", None, 20.0).problem
+    assert "is no rule" in problem
+
+
+def test_junit_and_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.py", tmp_path / "bad.py"
+    good.write_text("print('x')")
+    bad.write_text(DIFFERENT)
+    junit = tmp_path / "result.xml"
+    arguments = ["check", str(good), str(bad), "--board", "unix", "--junit", str(junit)]
+    assert main(arguments) == 1
+    assert "1 of 2 programs print what they must." in capsys.readouterr().out
+    suite = ElementTree.parse(junit).getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    failure = suite.find("testcase[@name='bad']/failure")
+    assert failure is not None and "'cpython' was expected" in (failure.get("message") or "")
+    assert main(arguments[:2] + arguments[3:]) == 0
+
+
+def test_an_unknown_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "no_such_example", "--board", "unix"]) == 1
+    assert "There is no file and no example 'no_such_example'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("board", ["unix", "unix-stock"])
+@pytest.mark.parametrize("program", all_examples(), ids=lambda path: path.stem)
+def test_every_example(program: Path, board: str) -> None:
+    problem = check(program, board, None, 60.0).problem
+    assert not problem, f"{problem}\nagain: weft check {program.stem} --board {board}"
