@@ -111,7 +111,10 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
         )
         for python in pythons
     ]
-    groups.append(Group("runtime", ["tests/runtime"], first))
+    groups += [
+        Group("runtime", ["tests/runtime"], first),
+        Group("boards", ["tests/boards", "tests/firmware"], first),
+    ]
     return groups
 
 
