@@ -70,14 +70,15 @@ class Queue(_stdlib.Queue[T]):
         with self.mutex:
             if self.is_shutdown:
                 raise ShutDown
-            if self.maxsize > 0 and self._qsize() >= self.maxsize:
-                self._wait_for_room(block, timeout)
+            if self.maxsize > 0:
+                _check(block, timeout)
+                if self._qsize() >= self.maxsize:
+                    self._wait_for_room(block, timeout)
             self._put(item)
             self.unfinished_tasks += 1
             self.not_empty.notify()
 
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
-        _check(block, timeout)
         end = _end(timeout)
         while self._qsize() >= self.maxsize:
             if not block or not _wait(self.not_full, end):
