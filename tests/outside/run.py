@@ -153,7 +153,7 @@ def run_outside(suite: str, only: str | None) -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder:
         python = make_environment(Path(folder))
-        command = [python, __file__, "--inside", suite, *([only] if only else [])]
+        command = [str(python), __file__, "--inside", suite, *([only] if only else [])]
         try:
             status = subprocess.run(command, cwd=folder, timeout=SUITE_LIMIT).returncode
         except subprocess.TimeoutExpired:
