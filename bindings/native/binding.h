@@ -73,6 +73,7 @@ static bool gil_is_held(void) {
 
 typedef struct {
     PyObject *bootstrap;
+    PyInterpreterState *interpreter;
     PyThreadState *starter;
     weft_event running; /* set once the new thread has the GIL */
     int references;     /* the new thread's, and that of `newcomer` or of who waits for it */
@@ -526,9 +527,9 @@ typedef struct {
 
 static void thread_main(void *argument) {
     launch *launched = argument;
-    /* This call, not cffi's, makes the thread's Python state and its Release ends it, thread-locals
-     * and all, before the runtime says that the thread has ended. */
-    PyGILState_STATE gil = PyGILState_Ensure();
+    /* The thread's Python state is ours, not cffi's: it ends here, thread-locals and all, before the
+     * runtime says that the thread has ended. */
+    PyEval_RestoreThread(PyThreadState_New(launched->interpreter));
     PyObject *bootstrap = launched->bootstrap;
     own_place = 0;
     weft_event_set(&launched->running);
@@ -543,7 +544,8 @@ static void thread_main(void *argument) {
     }
     Py_XDECREF(result);
     Py_DECREF(bootstrap);
-    PyGILState_Release(gil);
+    PyThreadState_Clear(PyThreadState_Get());
+    PyThreadState_DeleteCurrent();
 }
 
 /* Starts a thread that calls the callable object whose id() is `bootstrap`. The handle is complete
@@ -555,7 +557,8 @@ static int thread_start(thread_handle *handle, uintptr_t bootstrap, const char *
     if (launched == NULL) {
         return WEFT_NO_MEMORY;
     }
-    *launched = (launch){(PyObject *)bootstrap, PyThreadState_Get(), WEFT_EVENT_INIT, 2};
+    *launched = (launch){(PyObject *)bootstrap, PyInterpreterState_Get(), PyThreadState_Get(),
+                         WEFT_EVENT_INIT, 2};
     Py_INCREF(launched->bootstrap);
     weft_thread_options options = {name, stack_bytes, daemon};
     int status = weft_thread_start(&handle->thread, thread_main, launched, &options);

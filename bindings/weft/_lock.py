@@ -6,6 +6,8 @@ check, a wait) goes the slow way.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,9 @@ class Lock:
 
     def __init__(self) -> None:
         self._native = _new(_LOCK)
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("type 'weft.threading.Lock' is not an acceptable base type")
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock and return True; False if it can't be had (in time)."""
@@ -95,7 +100,14 @@ class RLock:
 
     _native: CData
 
-    def __init__(self) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Make a lock that is free. All arguments are ignored, as by `threading.RLock`."""
+        if (args or kwargs) and sys.version_info >= (3, 13):
+            warnings.warn(
+                "Passing arguments to RLock is deprecated and will be removed in 3.15",
+                DeprecationWarning,
+                stacklevel=2,
+            )
         self._native = _new(_RLOCK)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:

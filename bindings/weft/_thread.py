@@ -4,8 +4,9 @@ Thread is a subclass of the standard library's, so names, hooks, thread-locals, 
 and isinstance work as for any thread. Replaced is what waits: how it is started, joined and found
 alive. What the standard library keeps private and this file uses all the same:
 
-    _started, _bootstrap, _bootstrap_inner, _limbo, _active_limbo_lock, _register_atexit   always
+    _started, _bootstrap, _bootstrap_inner, _limbo, _active_limbo_lock, _threading_atexits   always
     _is_stopped, _stop()                 up to 3.12: what repr() and the shutdown look at
+    _shutdown_locks                      up to 3.12: what the shutdown waits for
     _handle or _os_thread_handle         from 3.13: the same, an object of _thread
     _context                             from 3.14: the context that the thread runs in
 """
@@ -194,8 +195,33 @@ def _join_all() -> None:
         pass
 
 
+class _AllThreads:
+    """Stands among the locks that the standard library waits for at exit, up to Python 3.12."""
+
+    def acquire(self) -> None:
+        """Wait for every thread that is not a daemon."""
+        _join_all()
+
+    def release(self) -> None:
+        """Do nothing: nobody waits twice."""
+
+    def locked(self) -> bool:
+        """Return True: it stays among the locks."""
+        return True
+
+
+def _before_exit() -> None:
+    """Have the threads joined once the main thread counts as ended: one of them may join it."""
+    if _STDLIB_HANDLE is None:
+        _private._shutdown_locks.add(_AllThreads())
+        return
+    if _private._is_main_interpreter():
+        getattr(_stdlib.main_thread(), _STDLIB_HANDLE)._set_done()
+    _join_all()
+
+
 lib.set_main_thread(_stdlib.main_thread().ident or 0)
-_private._register_atexit(_join_all)
+_private._threading_atexits.insert(0, _before_exit)  # they are called from the last to the first
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lib.weft_fork_prepare,

@@ -90,7 +90,9 @@ class Queue(_stdlib.Queue[T]):
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
         deadline = _deadline(block, timeout)
         while self._qsize() >= self.maxsize:
-            if not self.not_full._wait_until(deadline) and self._qsize() >= self.maxsize:
+            if deadline == PAST or not (
+                self.not_full._wait_until(deadline) or self._qsize() < self.maxsize
+            ):
                 raise Full
             if self.is_shutdown:
                 raise ShutDown
@@ -104,7 +106,7 @@ class Queue(_stdlib.Queue[T]):
             while not self._qsize():
                 if self.is_shutdown:
                     raise ShutDown
-                if not self.not_empty._wait_until(deadline) and not self._qsize():
+                if deadline == PAST or not (self.not_empty._wait_until(deadline) or self._qsize()):
                     raise Empty
             item = self._get()
             _notify_one(self._native_not_full)
