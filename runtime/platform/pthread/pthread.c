@@ -25,7 +25,9 @@ static struct slot {
 } slots[SLOTS];
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
-static void make_slots(void) {
+/* Also in a forked child, where mutexes and conditions may be as other threads held them. The
+ * slots keep nothing between two calls, and the child's one thread is in none. */
+static void renew_slots(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -34,6 +36,11 @@ static void make_slots(void) {
         pthread_cond_init(&slots[i].woken, &attributes);
     }
     pthread_condattr_destroy(&attributes);
+}
+
+static void make_slots(void) {
+    renew_slots();
+    pthread_atfork(NULL, NULL, renew_slots);
 }
 
 static struct slot *slot_of(const weft_word *word) {
