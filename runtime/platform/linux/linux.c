@@ -22,8 +22,9 @@ int64_t weft_platform_now(void) {
     return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-/* By default the kernel may end a timed wait 50 us late to save power (prctl(2), PR_SET_TIMERSLACK);
- * 1 ns is the least. It is a setting of each thread, made once, at its first timed wait. */
+/* By default the kernel may end a timed wait 50 us late to save power (prctl(2),
+ * PR_SET_TIMERSLACK); 1 ns is the least. It is a setting of each thread, made once, at its first
+ * timed wait. */
 static void sharpen_timers(void) {
     static _Thread_local bool sharp;
     if (!sharp) {

@@ -72,8 +72,8 @@ weft_status weft_platform_thread_start(weft_thread_entry entry, void *argument, 
     }
     *given = (start){entry, argument};
     DWORD id;
-    HANDLE thread = CreateThread(NULL, stack_bytes, trampoline, given,
-                                 STACK_SIZE_PARAM_IS_A_RESERVATION, &id);
+    HANDLE thread =
+        CreateThread(NULL, stack_bytes, trampoline, given, STACK_SIZE_PARAM_IS_A_RESERVATION, &id);
     if (thread == NULL) {
         free(given);
         return WEFT_NO_THREAD;
