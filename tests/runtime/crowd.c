@@ -1,18 +1,6 @@
 /* Crowds of threads: many at once, and very many one after the other, without growth. */
 #include "harness.h"
 
-/* Sanitizers keep what was freed, and the memory of threads that have ended, on purpose. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 enum { CROWD = 1000, IDLE_MOST = 32 }; /* IDLE_MOST: worker.c's IDLE_MAX */
 
 typedef struct {
@@ -77,9 +65,7 @@ static void expect_no_growth(int count, int kinds) {
     test_note("%d threads of %d kinds: %" PRId64 " bytes more in use, %" PRId64 " handles more",
               count, kinds, grown, host_handles() - handles);
     EXPECT(host_handles() <= handles + 2);
-    if (SANITIZED) {
-        test_note("memory is not judged under a sanitizer");
-    } else {
+    if (test_checks_memory()) {
         EXPECT(grown <= slack_bytes);
     }
 }

@@ -53,6 +53,9 @@ void test_note(const char *format, ...);
 /* `count` for a stress of 100 percent, scaled by --stress, and at least 1. */
 int test_stress(int count);
 
+/* Whether the memory of the process is the program's own: not with --no-memory-check. */
+bool test_checks_memory(void);
+
 /* A thread's own pseudo-random numbers: each lane differs, and --seed gives the same again. */
 typedef struct {
     uint64_t state;
