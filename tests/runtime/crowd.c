@@ -21,7 +21,8 @@ static void a_thousand_alive_at_once(void) {
     party all = {WEFT_SEMAPHORE_INIT(0, CROWD), WEFT_EVENT_INIT, 0};
     int64_t natives = host_native_threads();
     for (int t = 0; t < CROWD; t++) {
-        threads[t] = test_start(come_and_go, &all);
+        weft_thread_options options = {.stack_bytes = 131072}; /* for 32-bit address spaces */
+        EXPECT_IS(WEFT_OK, weft_thread_start(&threads[t], come_and_go, &all, &options));
     }
     AWAIT(weft_semaphore_count(&all.arrived) == CROWD);
     EXPECT_IS(CROWD, weft_thread_count());
