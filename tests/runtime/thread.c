@@ -189,16 +189,13 @@ static void has_the_stack_it_asks_for(void) {
 }
 
 static void an_impossible_stack_is_refused(void) {
-    size_t sizes[] = {SIZE_MAX, SIZE_MAX - 1000000};
-    for (int i = 0; i < 2; i++) {
-        weft_thread *thread = NULL;
-        weft_thread_options options = {.stack_bytes = sizes[i]};
-        int ignored = 0;
-        EXPECT_IS(WEFT_NO_THREAD, weft_thread_start(&thread, add_one, &ignored, &options));
-        EXPECT(thread == NULL);
-        EXPECT_IS(0, weft_thread_count());
-        EXPECT_IS(WEFT_OK, weft_thread_join_all_until(PAST));
-    }
+    weft_thread *thread = NULL;
+    weft_thread_options options = {.stack_bytes = SIZE_MAX - 1000000};
+    int ignored = 0;
+    EXPECT_IS(WEFT_NO_THREAD, weft_thread_start(&thread, add_one, &ignored, &options));
+    EXPECT(thread == NULL);
+    EXPECT_IS(0, weft_thread_count());
+    EXPECT_IS(WEFT_OK, weft_thread_join_all_until(PAST));
 }
 
 static void join_the_others(void *unused) {
