@@ -112,7 +112,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
         for python in pythons
     ]
     groups += [
-        Group("runtime", ["tests/runtime"], first),
+        Group("runtime", ["tests/runtime"], first, extras="test,runtime-test"),
         Group("boards", ["tests/boards", "tests/firmware"], first),
     ]
     return groups

@@ -58,8 +58,8 @@ int64_t weft_clock_deadline(int64_t timeout_ns);
 /* Blocks until the deadline: WEFT_OK once it has come, or WEFT_INTERRUPTED. */
 weft_status weft_sleep_until(int64_t deadline_ns);
 
-/* Whether a signal ends a wait here. Where it does not, a caller that has to react to signals limits
- * each of its waits. */
+/* Whether a signal ends a wait here. Where it does not, a caller that has to react to signals
+ * limits each of its waits. */
 bool weft_signals_end_waits(void);
 
 /* ---- Event: a flag that threads wait for ---------------------------------------------------- */
@@ -69,7 +69,8 @@ typedef struct weft_event {
     weft_word waiting; /* threads inside a wait that has to block; for observers only */
 } weft_event;
 
-#define WEFT_EVENT_INIT {0, 0}
+#define WEFT_EVENT_INIT                                                                            \
+    { 0, 0 }
 
 bool weft_event_is_set(const weft_event *event);
 
@@ -96,11 +97,12 @@ uint32_t weft_event_waiting(const weft_event *event);
 typedef struct weft_waiter weft_waiter;
 
 typedef struct weft_lock {
-    weft_word state;       /* lock.c says what its values are */
+    weft_word state;                 /* lock.c says what its values are */
     _Atomic(weft_waiter *) deferred; /* waiters that its release will wake, the last one first */
 } weft_lock;
 
-#define WEFT_LOCK_INIT {0, NULL}
+#define WEFT_LOCK_INIT                                                                             \
+    { 0, NULL }
 
 bool weft_lock_try(weft_lock *lock);
 weft_status weft_lock_acquire_until(weft_lock *lock, int64_t deadline_ns);
@@ -121,7 +123,8 @@ typedef struct weft_rlock {
     uint32_t depth;           /* guarded by lock: how often the owner has acquired it */
 } weft_rlock;
 
-#define WEFT_RLOCK_INIT {WEFT_LOCK_INIT, 0, 0}
+#define WEFT_RLOCK_INIT                                                                            \
+    { WEFT_LOCK_INIT, 0, 0 }
 
 /* Both return WEFT_OVERFLOW at a depth of UINT32_MAX. */
 weft_status weft_rlock_try(weft_rlock *rlock); /* WEFT_TIMEDOUT if another thread holds it */
@@ -130,12 +133,13 @@ weft_status weft_rlock_acquire_until(weft_rlock *rlock, int64_t deadline_ns);
 /* WEFT_NOT_HELD unless the calling thread is the owner. */
 weft_status weft_rlock_release(weft_rlock *rlock);
 
-bool weft_rlock_is_owned(const weft_rlock *rlock);    /* by the calling thread */
-uint32_t weft_rlock_depth(const weft_rlock *rlock);   /* of the calling thread; 0 if not the owner */
-uint32_t weft_rlock_release_all(weft_rlock *rlock);   /* by the owner; returns the depth it had */
+bool weft_rlock_is_owned(const weft_rlock *rlock);  /* by the calling thread */
+uint32_t weft_rlock_depth(const weft_rlock *rlock); /* of the calling thread; 0 if not the owner */
+uint32_t weft_rlock_release_all(weft_rlock *rlock); /* by the owner; returns the depth it had */
 weft_status weft_rlock_restore_until(weft_rlock *rlock, uint32_t depth, int64_t deadline_ns);
 
-/* ---- Condition: wait for a change of what a lock guards --------------------------------------- */
+/* ---- Condition: wait for a change of what a lock guards ---------------------------------------
+ */
 
 /* One thread's place in the queue of a condition. It lies on the stack of the thread that waits (or
  * wherever that thread keeps it) from enqueue until a wait returned WEFT_OK or cancel returned. */
@@ -150,7 +154,8 @@ typedef struct weft_condition {
     uint32_t waiting; /* length of the queue */
 } weft_condition;
 
-#define WEFT_CONDITION_INIT {NULL, NULL, 0}
+#define WEFT_CONDITION_INIT                                                                        \
+    { NULL, NULL, 0 }
 
 /* Releases the lock, blocks until notified, and takes the lock again whatever the result. The
  * caller holds the lock. First come, first notified. */
@@ -170,7 +175,8 @@ void weft_condition_enqueue_locked(weft_condition *condition, weft_waiter *waite
 weft_status weft_waiter_wait_until(weft_waiter *waiter, int64_t deadline_ns);
 bool weft_condition_cancel_locked(weft_condition *condition, weft_waiter *waiter);
 
-/* ---- Semaphore -------------------------------------------------------------------------------- */
+/* ---- Semaphore --------------------------------------------------------------------------------
+ */
 
 typedef struct weft_semaphore {
     weft_word count;
@@ -179,7 +185,8 @@ typedef struct weft_semaphore {
 } weft_semaphore;
 
 #define WEFT_SEMAPHORE_LIMIT UINT32_MAX
-#define WEFT_SEMAPHORE_INIT(count_, limit_) {(count_), 0, (limit_)}
+#define WEFT_SEMAPHORE_INIT(count_, limit_)                                                        \
+    { (count_), 0, (limit_) }
 
 bool weft_semaphore_try(weft_semaphore *semaphore);
 weft_status weft_semaphore_acquire_until(weft_semaphore *semaphore, int64_t deadline_ns);
@@ -190,7 +197,8 @@ weft_status weft_semaphore_release(weft_semaphore *semaphore, uint32_t count);
 uint32_t weft_semaphore_count(const weft_semaphore *semaphore);
 uint32_t weft_semaphore_waiting(const weft_semaphore *semaphore);
 
-/* ---- Barrier: a fixed number of threads that meet --------------------------------------------- */
+/* ---- Barrier: a fixed number of threads that meet ---------------------------------------------
+ */
 
 typedef struct weft_barrier {
     weft_lock lock;
@@ -200,7 +208,8 @@ typedef struct weft_barrier {
     uint32_t phase; /* barrier.c says what its values are */
 } weft_barrier;
 
-#define WEFT_BARRIER_INIT(parties_) {WEFT_LOCK_INIT, WEFT_CONDITION_INIT, (parties_), 0, 0}
+#define WEFT_BARRIER_INIT(parties_)                                                                \
+    { WEFT_LOCK_INIT, WEFT_CONDITION_INIT, (parties_), 0, 0 }
 
 /* Blocks until `parties` threads have called it; *index (may be NULL) becomes this thread's order
  * of arrival, from 0. WEFT_BROKEN for everybody if one of them times out (which itself gets
@@ -212,7 +221,8 @@ void weft_barrier_reset(weft_barrier *barrier); /* empty and whole; who waits ge
 bool weft_barrier_is_broken(weft_barrier *barrier);
 uint32_t weft_barrier_waiting(weft_barrier *barrier);
 
-/* ---- Thread ------------------------------------------------------------------------------------ */
+/* ---- Thread ------------------------------------------------------------------------------------
+ */
 
 /* A started thread. Reference counted: weft_thread_start hands one reference to its caller, and the
  * thread keeps one of its own while it runs. */
@@ -221,7 +231,7 @@ typedef struct weft_thread weft_thread;
 typedef void (*weft_thread_entry)(void *argument);
 
 typedef struct weft_thread_options {
-    const char *name;   /* shown by the system's tools, cut to what it allows; NULL for none */
+    const char *name;   /* shown by the system's tools, cut to what it allows; NULL for "weft" */
     size_t stack_bytes; /* 0 for the system's default */
     bool daemon;        /* weft_thread_join_all_until does not wait for it */
 } weft_thread_options;

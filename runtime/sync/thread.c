@@ -2,8 +2,9 @@
  *
  * registry_lock guards the registry (the list and its links), and the count of its threads.
  * A thread is in the registry from before it starts until it has ended; the registry's place
- * carries the thread's own reference. Lock order: registry_lock, then worker.c's idle_lock (only
- * weft_fork_prepare holds both).
+ * carries the thread's own reference. It leaves and its end is told under the lock, so that nobody
+ * (a fork, least of all) finds it neither in the registry nor ended. Lock order: registry_lock,
+ * then worker.c's idle_lock (only weft_fork_prepare holds both).
  */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static weft_lock registry_lock = WEFT_LOCK_INIT;
 static weft_thread *registry_first; /* guarded by registry_lock */
 static uint32_t registry_count;     /* guarded by registry_lock */
 
-static weft_word citizens;         /* threads in the registry that are not daemons */
+static weft_word
+    citizens; /* threads in the registry that are not daemons; written under its lock */
 static weft_word citizens_waiting; /* threads that wait for a change of that */
 
 static void lock_registry(void) {
@@ -53,10 +55,10 @@ static void enter_registry(weft_thread *thread) {
     }
     registry_first = thread;
     registry_count++;
-    unlock_registry();
     if (!thread->daemon) {
         atomic_fetch_add(&citizens, 1);
     }
+    unlock_registry();
 }
 
 static void unlink_locked(weft_thread *thread) {
@@ -74,17 +76,22 @@ static void unlink_locked(weft_thread *thread) {
 static void leave_registry(weft_thread *thread) {
     lock_registry();
     unlink_locked(thread);
-    unlock_registry();
+    atomic_store(&thread->ended, 1);
     if (!thread->daemon) {
         atomic_fetch_sub(&citizens, 1);
-        if (atomic_load(&citizens_waiting) > 0) { /* partner: the add in join_all_until */
-            weft_platform_wake_all(&citizens);
-        }
+    }
+    unlock_registry();
+    if (atomic_load(&thread->joining) > 0) { /* partner: the add in wait_while */
+        weft_platform_wake_all(&thread->ended);
+    }
+    if (!thread->daemon && atomic_load(&citizens_waiting) > 0) { /* partner: the same */
+        weft_platform_wake_all(&citizens);
     }
 }
 
 void weft_thread_release(weft_thread *thread) {
-    /* Release: this owner's uses come before the free. Acquire: the free comes after all of them. */
+    /* Release: this owner's uses come before the free. Acquire: the free comes after all of them.
+     */
     if (atomic_fetch_sub_explicit(&thread->references, 1, memory_order_acq_rel) == 1) {
         free(thread);
     }
@@ -94,9 +101,8 @@ static void run(worker_job *job) {
     weft_thread *thread = (weft_thread *)job;
     atomic_store_explicit(&thread->ident, weft_platform_thread_ident(), memory_order_relaxed);
     weft_platform_local_set(thread);
-    if (thread->name[0] != '\0') {
-        weft_platform_thread_set_name(thread->name);
-    }
+    /* Without a name too: the worker may still show that of its last thread. */
+    weft_platform_thread_set_name(thread->name[0] != '\0' ? thread->name : "weft");
     if (setjmp(thread->exit) == 0) {
         thread->entry(thread->argument);
     }
@@ -106,10 +112,6 @@ static void run(worker_job *job) {
 static void ended(worker_job *job) {
     weft_thread *thread = (weft_thread *)job;
     leave_registry(thread);
-    atomic_store(&thread->ended, 1);
-    if (atomic_load(&thread->joining) > 0) { /* partner: the add in join_until */
-        weft_platform_wake_all(&thread->ended);
-    }
     weft_thread_release(thread);
 }
 
@@ -144,19 +146,19 @@ weft_status weft_thread_start(weft_thread **handle, weft_thread_entry entry, voi
     return WEFT_OK;
 }
 
-/* Blocks while *word is `value`. `waiting` tells who changes the word that somebody waits: it is
+/* Blocks while *word is `value`: WEFT_OK, or what ended the wait, even if the word has changed
+ * meanwhile. `waiting` tells who changes the word that somebody waits: it is
  * counted up before the word is read, in sequentially consistent order with the change of the word
  * and the read of `waiting` on the other side, so one of the two sees the other. */
 static weft_status wait_while(weft_word *word, uint32_t value, weft_word *waiting,
                               int64_t deadline_ns) {
     weft_status status = WEFT_OK;
-    bool same = true;
     atomic_fetch_add(waiting, 1);
-    while ((same = atomic_load(word) == value) && status == WEFT_OK) {
+    while (status == WEFT_OK && atomic_load(word) == value) {
         status = weft_platform_wait(word, value, deadline_ns);
     }
     atomic_fetch_sub(waiting, 1);
-    return same ? status : WEFT_OK;
+    return status;
 }
 
 weft_status weft_thread_join_until(weft_thread *thread, int64_t deadline_ns) {
@@ -166,26 +168,32 @@ weft_status weft_thread_join_until(weft_thread *thread, int64_t deadline_ns) {
     if (thread == weft_thread_self()) {
         return WEFT_DEADLOCK;
     }
-    return wait_while(&thread->ended, 0, &thread->joining, deadline_ns);
+    weft_status status = wait_while(&thread->ended, 0, &thread->joining, deadline_ns);
+    return weft_thread_is_alive(thread) ? status : WEFT_OK;
+}
+
+/* Under the lock, so that a thread whose end was seen is no longer counted. */
+static uint32_t count_citizens(void) {
+    lock_registry();
+    uint32_t count = atomic_load(&citizens);
+    unlock_registry();
+    return count;
 }
 
 weft_status weft_thread_join_all_until(int64_t deadline_ns) {
     const weft_thread *self = weft_thread_self();
     uint32_t own = self != NULL && !self->daemon;
-    for (;;) {
-        uint32_t alive = atomic_load(&citizens);
-        if (alive <= own) {
-            return WEFT_OK;
-        }
-        weft_status status = wait_while(&citizens, alive, &citizens_waiting, deadline_ns);
-        if (status != WEFT_OK) {
-            return status;
-        }
+    uint32_t alive;
+    weft_status status = WEFT_OK;
+    while ((alive = count_citizens()) > own && status == WEFT_OK) {
+        status = wait_while(&citizens, alive, &citizens_waiting, deadline_ns);
     }
+    return alive > own ? status : WEFT_OK;
 }
 
 bool weft_thread_is_alive(const weft_thread *thread) {
-    /* Partner: the store in ended(). What the thread did comes before whoever sees its end. */
+    /* Partner: the store in leave_registry. What the thread did comes before whoever sees its end.
+     */
     return atomic_load_explicit(&thread->ended, memory_order_acquire) == 0;
 }
 

@@ -7,23 +7,20 @@
 #include <linux/futex.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "platform/platform.h"
+#include "platform/posix/deadline.h"
 
 const bool weft_platform_signals_end_waits = true;
 
-static const int64_t SECOND_NS = 1000000000;
-
 int64_t weft_platform_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+    return weft_posix_now(CLOCK_MONOTONIC);
 }
 
-/* By default the kernel may end a timed wait 50 us late to save power (prctl(2), PR_SET_TIMERSLACK);
- * 1 ns is the least. It is a setting of each thread, made once, at its first timed wait. */
+/* By default the kernel may end a timed wait 50 us late to save power (prctl(2),
+ * PR_SET_TIMERSLACK); 1 ns is the least. It is a setting of each thread, made once, at its first
+ * timed wait. */
 static void sharpen_timers(void) {
     static _Thread_local bool sharp;
     if (!sharp) {
@@ -32,19 +29,29 @@ static void sharpen_timers(void) {
     }
 }
 
+/* FUTEX_WAIT_BITSET takes an absolute monotonic time, FUTEX_WAIT a relative one (futex(2)). On
+ * 32-bit systems SYS_futex takes a time of 32 bits and SYS_futex_time64 one of 64 (Linux 5.1),
+ * whichever of the two this program's time_t is. */
+static long futex_wait(weft_word *word, uint32_t expected, const struct timespec *limit) {
+#ifdef SYS_futex_time64
+    if (sizeof limit->tv_sec > sizeof(long)) {
+        return syscall(SYS_futex_time64, word, FUTEX_WAIT_BITSET_PRIVATE, expected, limit, NULL,
+                       FUTEX_BITSET_MATCH_ANY);
+    }
+#endif
+    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, limit, NULL,
+                   FUTEX_BITSET_MATCH_ANY);
+}
+
 weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     struct timespec deadline;
     struct timespec *limit = NULL;
     if (deadline_ns != WEFT_FOREVER) {
-        deadline_ns = deadline_ns < 0 ? 0 : deadline_ns;
-        deadline.tv_sec = (time_t)(deadline_ns / SECOND_NS);
-        deadline.tv_nsec = (long)(deadline_ns % SECOND_NS);
+        deadline = weft_posix_deadline(deadline_ns);
         limit = &deadline;
         sharpen_timers();
     }
-    /* FUTEX_WAIT_BITSET takes an absolute monotonic time, FUTEX_WAIT a relative one (futex(2)). */
-    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, limit, NULL,
-                FUTEX_BITSET_MATCH_ANY) == 0) {
+    if (futex_wait(word, expected, limit) == 0) {
         return WEFT_OK;
     }
     switch (errno) {

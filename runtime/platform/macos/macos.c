@@ -54,12 +54,14 @@ int64_t weft_platform_now(void) {
 
 static weft_status status_of(int error) {
     switch (error) {
-    case ETIMEDOUT:
-        return WEFT_TIMEDOUT;
     case EINTR:
         return WEFT_INTERRUPTED;
+    case EINVAL:
+        weft_platform_panic("the system refuses a wait on an address");
     default:
-        return WEFT_OK; /* callers loop; EFAULT is a page that was swapped out: try again */
+        /* Callers loop. ETIMEDOUT: the next round finds the deadline past, or that the time-out
+         * was cut to what the call can hold. EFAULT: the page was swapped out. */
+        return WEFT_OK;
     }
 }
 
@@ -86,10 +88,11 @@ static int wait_old(weft_word *word, uint32_t expected, int64_t remaining_ns) {
 weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     int64_t remaining_ns = WEFT_FOREVER;
     if (deadline_ns != WEFT_FOREVER) {
-        remaining_ns = deadline_ns - weft_platform_now();
-        if (remaining_ns <= 0) {
+        int64_t now = weft_platform_now();
+        if (deadline_ns <= now) { /* compared first: the difference of the two may overflow */
             return atomic_load(word) == expected ? WEFT_TIMEDOUT : WEFT_OK;
         }
+        remaining_ns = deadline_ns - now;
     }
     return status_of(has_os_sync() ? wait_new(word, expected, remaining_ns)
                                    : wait_old(word, expected, remaining_ns));

@@ -9,13 +9,11 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
 #include "platform/platform.h"
+#include "platform/posix/deadline.h"
 
 const bool weft_platform_signals_end_waits = false;
-
-static const int64_t SECOND_NS = 1000000000;
 
 enum { SLOTS = 64 };
 
@@ -25,7 +23,9 @@ static struct slot {
 } slots[SLOTS];
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
-static void make_slots(void) {
+/* Also in a forked child, where mutexes and conditions may be as other threads held them. The
+ * slots keep nothing between two calls, and the child's one thread is in none. */
+static void renew_slots(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -36,6 +36,11 @@ static void make_slots(void) {
     pthread_condattr_destroy(&attributes);
 }
 
+static void make_slots(void) {
+    renew_slots();
+    pthread_atfork(NULL, NULL, renew_slots);
+}
+
 static struct slot *slot_of(const weft_word *word) {
     pthread_once(&slots_once, make_slots);
     uintptr_t hash = (uintptr_t)word >> 2;
@@ -44,9 +49,7 @@ static struct slot *slot_of(const weft_word *word) {
 }
 
 int64_t weft_platform_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+    return weft_posix_now(CLOCK_MONOTONIC);
 }
 
 weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
@@ -57,9 +60,7 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
         if (deadline_ns == WEFT_FOREVER) {
             error = pthread_cond_wait(&slot->woken, &slot->mutex);
         } else {
-            deadline_ns = deadline_ns < 0 ? 0 : deadline_ns;
-            struct timespec deadline = {(time_t)(deadline_ns / SECOND_NS),
-                                        (long)(deadline_ns % SECOND_NS)};
+            struct timespec deadline = weft_posix_deadline(deadline_ns);
             error = pthread_cond_timedwait(&slot->woken, &slot->mutex, &deadline);
         }
     }

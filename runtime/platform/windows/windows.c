@@ -32,10 +32,11 @@ int64_t weft_platform_now(void) {
 weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     DWORD timeout_ms = INFINITE;
     if (deadline_ns != WEFT_FOREVER) {
-        int64_t remaining_ns = deadline_ns - weft_platform_now();
-        if (remaining_ns <= 0) {
+        int64_t now = weft_platform_now();
+        if (deadline_ns <= now) { /* compared first: the difference of the two may overflow */
             return atomic_load(word) == expected ? WEFT_TIMEDOUT : WEFT_OK;
         }
+        int64_t remaining_ns = deadline_ns - now;
         int64_t ms = (remaining_ns - 1) / MILLISECOND_NS + 1;
         timeout_ms = ms >= INFINITE ? INFINITE - 1 : (DWORD)ms;
     }
@@ -72,8 +73,8 @@ weft_status weft_platform_thread_start(weft_thread_entry entry, void *argument, 
     }
     *given = (start){entry, argument};
     DWORD id;
-    HANDLE thread = CreateThread(NULL, stack_bytes, trampoline, given,
-                                 STACK_SIZE_PARAM_IS_A_RESERVATION, &id);
+    HANDLE thread =
+        CreateThread(NULL, stack_bytes, trampoline, given, STACK_SIZE_PARAM_IS_A_RESERVATION, &id);
     if (thread == NULL) {
         free(given);
         return WEFT_NO_THREAD;

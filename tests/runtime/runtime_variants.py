@@ -1,0 +1,127 @@
+"""The ways in which the runtime is built and tested: one Variant each, as data.
+
+test_runtime.py builds and runs them. A new platform, compiler or processor is a line here.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+CORE_GROUPS = (
+    *("clock", "event", "lock", "rlock", "condition", "semaphore"),
+    *("barrier", "thread", "crowd"),
+)
+UNIX_GROUPS = (*CORE_GROUPS, "signal", "fork")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One build of weft_tests, and how it runs here.
+
+    stress is a percentage of the counts in the C tests; own_memory tells whether the memory of the
+    process is all the program's own, so that its growth can be judged. runner, if it is None, means
+    that nothing here can run the program: linking it is the test.
+    """
+
+    name: str
+    platform: str
+    compiler: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    runner: tuple[str, ...] | None = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    stress: int = 100
+    own_memory: bool = True
+    groups: tuple[str, ...] = UNIX_GROUPS
+
+
+def native(platform: str, compiler: str) -> Variant:
+    return Variant(f"{platform}-{compiler}", platform, (compiler,))
+
+
+def sanitized(name: str, sanitizers: str, platform: str, compiler: str) -> Variant:
+    return Variant(
+        f"{name}-{platform}-{compiler}",
+        platform,
+        (compiler,),
+        (f"-DWEFT_SANITIZE={sanitizers}",),
+        # Without address randomisation, which these sanitizers' fixed shadow addresses can't bear.
+        runner=("setarch", "-R"),
+        # By default the thread sanitizer refuses threads in a forked child.
+        environment={"TSAN_OPTIONS": "die_after_fork=0"},
+        stress=15,
+        own_memory=False,
+    )
+
+
+def emulated(processor: str, platform: str) -> Variant:
+    """Left out: fork. qemu-user loses its own locks in a child that starts threads
+    (qemu_plugin_vcpu_init_hook: assertion failed, qemu 7.2)."""
+    triple = f"{processor}-linux-gnu"
+    return Variant(
+        f"{processor}-{platform}",
+        platform,
+        (f"{triple}-gcc",),
+        ("-DCMAKE_SYSTEM_NAME=Linux", f"-DCMAKE_SYSTEM_PROCESSOR={processor}"),
+        runner=(f"qemu-{processor}", "-L", f"/usr/{triple}"),
+        stress=4,
+        own_memory=False,
+        groups=(*CORE_GROUPS, "signal"),
+    )
+
+
+def armhf(platform: str, time_bits: int) -> Variant:
+    """32 bits, with a time_t of 32 or of 64."""
+    triple = "arm-linux-gnueabihf"
+    flags = "-D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64" if time_bits == 64 else ""
+    base = emulated("arm", platform)
+    return replace(
+        base,
+        name=f"armhf-time{time_bits}-{platform}",
+        compiler=(f"{triple}-gcc",),
+        options=(*base.options, f"-DCMAKE_C_FLAGS={flags}"),
+        runner=("qemu-arm", "-L", f"/usr/{triple}"),
+    )
+
+
+def windows(build: Path) -> Variant:
+    """Left out: signal and fork, which Windows has not."""
+    return Variant(
+        "windows-wine",
+        "windows",
+        ("x86_64-w64-mingw32-gcc",),
+        ("-DCMAKE_SYSTEM_NAME=Windows",),
+        runner=("wine",),
+        environment={
+            "WINEPREFIX": str(build / "wine"),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=",
+        },
+        stress=15,
+        groups=CORE_GROUPS,
+    )
+
+
+def macos(processor: str) -> Variant:
+    return Variant(
+        f"macos-{processor}-link-only",
+        "macos",
+        (sys.executable, "-m", "ziglang", "cc", "-target", f"{processor}-macos"),
+        ("-DCMAKE_SYSTEM_NAME=Darwin", f"-DCMAKE_SYSTEM_PROCESSOR={processor}"),
+        runner=None,
+    )
+
+
+def all_variants(build: Path) -> list[Variant]:
+    """Every variant; what has to be kept for one lies below `build`."""
+    unix = ("linux", "pthread")
+    variants = [native(platform, compiler) for platform in unix for compiler in ("gcc", "clang")]
+    for platform in unix:
+        for compiler in ("gcc", "clang"):
+            variants.append(sanitized("tsan", "thread", platform, compiler))
+            variants.append(sanitized("asan-ubsan", "address,undefined", platform, compiler))
+    for platform in unix:
+        variants += [emulated(cpu, platform) for cpu in ("aarch64", "riscv64", "s390x")]
+        variants += [armhf(platform, time_bits) for time_bits in (32, 64)]
+    return [*variants, windows(build), macos("aarch64"), macos("x86_64")]
