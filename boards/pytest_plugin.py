@@ -66,10 +66,12 @@ class BoardFixture:
                 self._board = Board(self.spec.name, self.spec.port)
             result = self._board.run(source, name, arguments, recorder, deadline)
         except BoardError as error:
-            self.close()
-            shown = "".join(f"  {line.text}\n" for line in recorder.close())
-            pytest.fail(f"{error}\nThe board printed until then:\n{shown}", pytrace=False)
-        return Output(recorder.close(), result.traceback)
+            problem = str(error)
+        else:
+            return Output(recorder.close(), result.traceback)
+        self.close()
+        shown = "".join(f"  {line.text}\n" for line in recorder.close())
+        pytest.fail(f"{problem}\nThe board printed until then:\n{shown}", pytrace=False)
 
     def check(self, program: Path, timeout: float | None = None) -> None:
         """Fail the test unless the board prints what CPython prints, as `weft check` does."""
