@@ -66,10 +66,12 @@ class BoardFixture:
                 self._board = Board(self.spec.name, self.spec.port)
             result = self._board.run(source, name, arguments, recorder, deadline)
         except BoardError as error:
-            self.close()
-            shown = "".join(f"  {line.text}\n" for line in recorder.close())
-            pytest.fail(f"{error}\nThe board printed until then:\n{shown}", pytrace=False)
-        return Output(recorder.close(), result.traceback)
+            problem = str(error)
+        else:
+            return Output(recorder.close(), result.traceback)
+        self.close()
+        shown = "".join(f"  {line.text}\n" for line in recorder.close())
+        pytest.fail(f"{problem}\nThe board printed until then:\n{shown}", pytrace=False)
 
     def check(self, program: Path, timeout: float | None = None) -> None:
         """Fail the test unless the board prints what CPython prints, as `weft check` does."""
@@ -106,7 +108,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that uses `board` once on each board."""
-    if "board" not in metafunc.fixturenames:
+    # Not "board": another fixture or parameter of that name is none of ours.
+    if "_board_spec" not in metafunc.fixturenames:
         return
     names, ports = metafunc.config.getoption("--board"), metafunc.config.getoption("--port")
     specs = [
@@ -122,7 +125,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for spec in specs
     ]
     none = pytest.param(None, id="none", marks=pytest.mark.skip("no --board was given"))
-    metafunc.parametrize("board", parameters or [none], indirect=True)
+    metafunc.parametrize("_board_spec", parameters or [none], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -134,11 +137,20 @@ def _boards() -> Iterator[dict[BoardSpec, BoardFixture]]:
 
 
 @pytest.fixture
-def board(request: pytest.FixtureRequest, _boards: dict[BoardSpec, BoardFixture]) -> BoardFixture:
-    """The board that this test runs on."""
+def _board_spec(request: pytest.FixtureRequest) -> BoardSpec:
     spec: BoardSpec = request.param
-    fixture = _boards.setdefault(spec, BoardFixture(spec, TIMEOUT_S))
+    return spec
+
+
+@pytest.fixture
+def board(
+    request: pytest.FixtureRequest,
+    _board_spec: BoardSpec,
+    _boards: dict[BoardSpec, BoardFixture],
+) -> BoardFixture:
+    """The board that this test runs on."""
+    fixture = _boards.setdefault(_board_spec, BoardFixture(_board_spec, TIMEOUT_S))
     marker = request.node.get_closest_marker("board")
     fixture.timeout = marker.kwargs.get("timeout", TIMEOUT_S) if marker else TIMEOUT_S
-    request.node.user_properties.append(("board", str(spec)))
+    request.node.user_properties.append(("board", str(_board_spec)))
     return fixture

@@ -420,6 +420,9 @@ class local:
         current_thread()._locals[self._key] = {}
         return self
 
+    def __init__(self):
+        """Set the attributes that each thread starts with: for subclasses."""
+
     def _attributes(self):
         attributes = current_thread()._locals
         if self._key not in attributes:

@@ -191,5 +191,10 @@ static const mp_rom_map_elem_t condition_locals_table[] = {
 };
 static MP_DEFINE_CONST_DICT(condition_locals, condition_locals_table);
 
+static void condition_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    weft_condition_obj *self = MP_OBJ_TO_PTR(self_in);
+    weft_module_attr_waiters(self->condition.waiting, attr, dest);
+}
+
 MP_DEFINE_CONST_OBJ_TYPE(weft_condition_type, MP_QSTR_Condition, MP_TYPE_FLAG_NONE, make_new,
-                         condition_make_new, locals_dict, &condition_locals);
+                         condition_make_new, attr, condition_attr, locals_dict, &condition_locals);

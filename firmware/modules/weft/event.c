@@ -64,5 +64,10 @@ static const mp_rom_map_elem_t event_locals_table[] = {
 };
 static MP_DEFINE_CONST_DICT(event_locals, event_locals_table);
 
+static void event_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    weft_event_obj *self = MP_OBJ_TO_PTR(self_in);
+    weft_module_attr_waiters(weft_event_waiting(&self->event), attr, dest);
+}
+
 MP_DEFINE_CONST_OBJ_TYPE(weft_event_type, MP_QSTR_Event, MP_TYPE_FLAG_NONE, make_new,
-                         event_make_new, locals_dict, &event_locals);
+                         event_make_new, attr, event_attr, locals_dict, &event_locals);

@@ -70,5 +70,10 @@ static const mp_rom_map_elem_t semaphore_locals_table[] = {
 };
 static MP_DEFINE_CONST_DICT(semaphore_locals, semaphore_locals_table);
 
+static void semaphore_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    weft_semaphore_obj *self = MP_OBJ_TO_PTR(self_in);
+    weft_module_attr_waiters(weft_semaphore_waiting(&self->semaphore), attr, dest);
+}
+
 MP_DEFINE_CONST_OBJ_TYPE(weft_semaphore_type, MP_QSTR_Semaphore, MP_TYPE_FLAG_NONE, make_new,
-                         semaphore_make_new, locals_dict, &semaphore_locals);
+                         semaphore_make_new, attr, semaphore_attr, locals_dict, &semaphore_locals);

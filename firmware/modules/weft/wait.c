@@ -1,4 +1,5 @@
-/* Reads the time arguments of the module's methods. Times are seconds in Python, nanoseconds in C.
+/* Reads the time arguments of the module's methods, and their common attribute. Times are seconds
+ * in Python, nanoseconds in C.
  */
 
 #include "wait.h"
@@ -48,4 +49,15 @@ int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp
         mp_raise_ValueError(MP_ERROR_TEXT("timeout value must be a non-negative number"));
     }
     return deadline_after(seconds);
+}
+
+void weft_module_attr_waiters(uint32_t count, qstr attr, mp_obj_t *dest) {
+    if (dest[0] != MP_OBJ_NULL) {
+        return; /* a store or a delete: refused */
+    }
+    if (attr == MP_QSTR__waiters) {
+        dest[0] = mp_obj_new_int_from_uint(count);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; /* go on with the methods */
+    }
 }

@@ -46,4 +46,8 @@ int64_t weft_module_deadline(mp_obj_t timeout);
 int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
                                      mp_obj_t none);
 
+/* The attribute _waiters of a type: how many threads wait. For tests, which need not sleep to hope
+ * that a thread has begun to wait. */
+void weft_module_attr_waiters(uint32_t count, qstr attr, mp_obj_t *dest);
+
 #endif

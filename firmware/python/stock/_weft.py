@@ -117,6 +117,10 @@ class Event:
         self._queue = _Queue()
         self._flag = False
 
+    @property
+    def _waiters(self):
+        return len(self._queue._waiters)
+
     def is_set(self):
         """Whether the flag is set."""
         return self._flag
@@ -154,6 +158,10 @@ class Semaphore:
         self._queue = _Queue()
         self._value = value
         self._limit = limit
+
+    @property
+    def _waiters(self):
+        return len(self._queue._waiters)
 
     def acquire(self, blocking=True, timeout=None):
         """Take one, waiting for it if there is none; False if that was not allowed or too long."""
@@ -294,6 +302,10 @@ class Condition:
         self.acquire = lock.acquire
         self.release = lock.release
 
+    @property
+    def _waiters(self):
+        return len(self._queue._waiters)
+
     def __enter__(self):
         return self._lock.acquire()
 
@@ -332,6 +344,6 @@ class Condition:
 
     def notify_all(self):
         """Let all who wait go on, once the lock is given up."""
-        self.notify(len(self._queue._waiters))
+        self.notify(self._waiters)
 
     notifyAll = notify_all

@@ -301,8 +301,8 @@ static mp_obj_t console_serve(void) {
         result = pyexec_file_if_exists("main.py");
     }
     while (!(result & PYEXEC_FORCED_EXIT)) {
-        result = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl()
-                                                          : pyexec_friendly_repl();
+        result =
+            pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
     }
     soft_reset();
     return mp_const_none;
