@@ -58,8 +58,8 @@ int64_t weft_clock_deadline(int64_t timeout_ns);
 /* Blocks until the deadline: WEFT_OK once it has come, or WEFT_INTERRUPTED. */
 weft_status weft_sleep_until(int64_t deadline_ns);
 
-/* Whether a signal ends a wait here. Where it does not, a caller that has to react to signals
- * limits each of its waits. */
+/* Whether a signal ends a wait here, if its handler was installed without SA_RESTART. Where it does
+ * not, a caller that has to react to signals limits each of its waits. */
 bool weft_signals_end_waits(void);
 
 /* ---- Event: a flag that threads wait for ---------------------------------------------------- */
@@ -213,7 +213,8 @@ typedef struct weft_barrier {
 
 /* Blocks until `parties` threads have called it; *index (may be NULL) becomes this thread's order
  * of arrival, from 0. WEFT_BROKEN for everybody if one of them times out (which itself gets
- * WEFT_TIMEDOUT) or is interrupted (WEFT_INTERRUPTED), or on abort or reset. */
+ * WEFT_TIMEDOUT) or is interrupted (WEFT_INTERRUPTED), or on abort or reset. A caller that has to
+ * wait for the last round to leave, and times out before it can arrive, breaks nothing. */
 weft_status weft_barrier_wait_until(weft_barrier *barrier, int64_t deadline_ns, uint32_t *index);
 
 void weft_barrier_abort(weft_barrier *barrier); /* breaks it, until it is reset */
@@ -238,7 +239,9 @@ typedef struct weft_thread_options {
 
 /* Starts entry(argument) in a thread; options may be NULL. Returns at once: the thread may run
  * before or after. Native threads are used again: what a program changed on one by system calls
- * of its own (affinity, priority) stays, save the signal mask, which is the starter's.
+ * of its own (affinity, priority) stays, save the signal mask, which is the starter's. A thread
+ * ends by returning or by weft_thread_exit; one that ends itself by a system call (pthread_exit)
+ * never counts as ended.
  * WEFT_NO_MEMORY or WEFT_NO_THREAD if it can't be had. */
 weft_status weft_thread_start(weft_thread **thread, weft_thread_entry entry, void *argument,
                               const weft_thread_options *options);

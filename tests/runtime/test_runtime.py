@@ -17,7 +17,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from runtime_tools import missing_packages
 from runtime_variants import Variant, all_variants
 
 HERE = Path(__file__).resolve().parent
@@ -26,15 +25,6 @@ BUILD_SECONDS = 300
 RUN_SECONDS = 400  # the program ends each of its tests that hangs much sooner
 
 VARIANTS = {variant.name: variant for variant in all_variants(BUILD)}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def tools() -> None:
-    missing = missing_packages()
-    if missing:
-        pytest.fail(
-            f"missing: {', '.join(missing)}. Install with: python tests/runtime/runtime_tools.py"
-        )
 
 
 def run(command: list[str], seconds: float, environment: dict[str, str] | None = None) -> str:

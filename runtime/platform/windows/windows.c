@@ -88,14 +88,14 @@ uintptr_t weft_platform_thread_ident(void) {
     return GetCurrentThreadId();
 }
 
-/* SetThreadDescription came with Windows 10 1607, so it is looked up. */
+/* SetThreadDescription came with Windows 10 1607, there in KernelBase.dll only: it is looked up. */
 void weft_platform_thread_set_name(const char *name) {
     typedef HRESULT(WINAPI * set_description)(HANDLE, PCWSTR);
     union {
         FARPROC found;
         set_description call;
     } function;
-    function.found = GetProcAddress(GetModuleHandleA("kernel32.dll"), "SetThreadDescription");
+    function.found = GetProcAddress(GetModuleHandleA("kernelbase.dll"), "SetThreadDescription");
     wchar_t wide[64];
     if (function.found != NULL && MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, 64) > 0) {
         function.call(GetCurrentThread(), wide);

@@ -1,9 +1,9 @@
 """The tools that the runtime's tests need, and how they come onto a Debian machine.
 
-python tests/runtime/runtime_tools.py          installs what is missing (root, or with sudo)
-python tests/runtime/runtime_tools.py --check  only tells what is missing; status 1 if anything is
+python tests/runtime/prepare.py          installs what is missing (root, or with sudo)
+python tests/runtime/prepare.py --check  only tells what is missing; status 1 if anything is
 
-ziglang, the one tool that is no Debian package, is in the project's extra "test".
+ziglang, the one tool that is no Debian package, is in the project's extra "runtime-test".
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ PACKAGES = {
     "ninja-build": "ninja",
     "clang": "clang",
     "libclang-rt-dev": "",
-    "clang-format": "clang-format",
     "util-linux": "setarch",
     "spin": "spin",
     "gcc-mingw-w64-x86-64": "x86_64-w64-mingw32-gcc",
@@ -85,7 +84,10 @@ def main() -> int:
         try:
             install(missing)
         except (OSError, subprocess.SubprocessError) as error:
-            print(f"runtime_tools: {error}. Install these packages by hand.", file=sys.stderr)
+            print(
+                f"tests/runtime/prepare.py: {error}. Install these packages by hand.",
+                file=sys.stderr,
+            )
             return 1
         missing = missing_packages()
     if missing:

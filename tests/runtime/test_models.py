@@ -1,0 +1,63 @@
+"""Checks the models of the runtime's protocols with spin.
+
+Each has to hold in all of its states, and to fail once a mistake is put in: that proves that the
+model would show one.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MODELS = Path(__file__).resolve().parent / "models"
+SECONDS = 200
+
+# Each model, and the mistakes that it knows.
+MISTAKES = {
+    "event": ["NO_EPOCH"],
+    "condition": ["FORGETS_SLEEPERS", "LEAVES_EARLY"],
+    "worker": ["NO_SECOND_LOOK"],
+}
+
+
+def run(command: list[str], folder: Path) -> str:
+    ended = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 0, f"{' '.join(command)}: expected status 0, came {output}"
+    return output
+
+
+def errors_found(model: str, mistake: str | None, folder: Path) -> tuple[int, str]:
+    """How many errors an exhaustive search finds (it stops at the first), and spin's report."""
+    defines = [f"-D{mistake}"] if mistake else []
+    run(["spin", *defines, "-a", str(MODELS / f"{model}.pml")], folder)
+    run(["gcc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c"], folder)
+    report = run(["./pan", "-m1000000"], folder)
+    found = re.search(r"errors: (\d+)", report)
+    assert found, f"expected a count of errors, came {report}"
+    assert "max search depth too small" not in report
+    assert "out of memory" not in report
+    return int(found[1]), report
+
+
+def test_every_model_is_checked() -> None:
+    assert {path.stem for path in MODELS.glob("*.pml")} == set(MISTAKES)
+
+
+@pytest.mark.parametrize("model", MISTAKES)
+def test_model_holds(model: str, tmp_path: Path) -> None:
+    errors, report = errors_found(model, None, tmp_path)
+    assert errors == 0, f"expected no error, came {report}\nspin -t shows the way to it"
+
+
+@pytest.mark.parametrize(
+    ("model", "mistake"), [(model, one) for model, all_ in MISTAKES.items() for one in all_]
+)
+def test_mistake_is_found(model: str, mistake: str, tmp_path: Path) -> None:
+    errors, report = errors_found(model, mistake, tmp_path)
+    assert errors == 1, f"expected the mistake {mistake} to be found, came {report}"

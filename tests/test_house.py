@@ -1,0 +1,219 @@
+"""Who may use whom: reads every include and import, and enforces the house's rules.
+
+runtime/sync          the seam (platform/platform.h), its own headers, weft.h and C11
+runtime/platform      never sync; its own folder, on Unix platform/posix too; system headers
+bindings, firmware    of the runtime, weft.h only
+boards                pyserial, mpremote and the standard library, and never the native module
+examples              the standard library only
+
+A rule is a function from a file to the lines that break it, so a failure names file and line.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNTIME = ROOT / "runtime"
+
+TOP_LEVEL = {
+    *("runtime", "firmware", "bindings", "tests", "boards"),
+    *("pyproject.toml", "README.md", "LICENSE"),
+}
+C11_HEADERS = {
+    *("assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h"),
+    *("iso646.h", "limits.h", "locale.h", "math.h", "setjmp.h", "signal.h", "stdalign.h"),
+    *("stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h"),
+    *("stdnoreturn.h", "string.h", "tgmath.h", "time.h", "uchar.h", "wchar.h", "wctype.h"),
+}
+# Systems of their own, which those for the core must not lean on: C11 has them, weft has its own.
+NOT_IN_SYNC = {"threads.h", "time.h", "signal.h", "stdio.h", "errno.h"}
+UNIX_PLATFORMS = {"linux", "macos", "pthread", "posix"}
+BOARDS_MAY_IMPORT = {"serial", "mpremote"}
+NATIVE = "weft._native"
+
+INCLUDE = re.compile(r'^\s*#\s*(?:include|import)\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def tracked(folder: str, *suffixes: str) -> list[Path]:
+    """The files of the folder that are in the repository, or would be."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", folder]
+    listed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    ).stdout.split("\n")
+    paths = (ROOT / name for name in listed if name.endswith(suffixes))
+    return [path for path in paths if path.is_file()]
+
+
+def includes(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Line, quote (< or ") and name of each include."""
+    text = path.read_text("utf-8")
+    for found in INCLUDE.finditer(text):
+        yield text.count("\n", 0, found.start(2)) + 1, found[1], found[2]
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of each import, wherever it stands; relative ones count as absolute."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: expected an absolute import"
+            base = node.module or ""
+            yield node.lineno, base
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def runtime_header(name: str, user: Path) -> str | None:
+    """The header's path in runtime/, if an include of that name means one of the runtime's."""
+    for base in (RUNTIME, RUNTIME / "include", user.parent):
+        target = (base / name).resolve()
+        if target.is_file() and target.is_relative_to(RUNTIME):
+            return target.relative_to(RUNTIME).as_posix()
+    return None
+
+
+def may_sync_include(quote: str, name: str, path: Path) -> bool:
+    if quote == "<":
+        return name in C11_HEADERS - NOT_IN_SYNC
+    header = runtime_header(name, path) or ""
+    return header.startswith("sync/") or header in ("platform/platform.h", "include/weft.h")
+
+
+def may_platform_include(quote: str, name: str, path: Path) -> bool:
+    if quote == "<":
+        return path.name != "platform.h" or name in C11_HEADERS
+    header = runtime_header(name, path) or ""
+    if header in ("platform/platform.h", "include/weft.h"):
+        return True
+    own = path.relative_to(RUNTIME / "platform").parts[0]
+    folders = {own, "posix"} if own in UNIX_PLATFORMS else {own}
+    return any(header.startswith(f"platform/{folder}/") for folder in folders)
+
+
+def may_public_header_include(quote: str, name: str, path: Path) -> bool:
+    return quote == "<" and name in {"stdatomic.h", "stdbool.h", "stddef.h", "stdint.h"}
+
+
+def may_user_include(quote: str, name: str, path: Path) -> bool:
+    return runtime_header(name, path) in (None, "include/weft.h")
+
+
+C_RULES = {
+    "runtime/sync": may_sync_include,
+    "runtime/platform": may_platform_include,
+    "runtime/include": may_public_header_include,
+    "bindings": may_user_include,
+    "firmware": may_user_include,
+    "tests": may_user_include,
+}
+
+
+@pytest.mark.parametrize("folder", C_RULES)
+def test_includes(folder: str) -> None:
+    allowed = C_RULES[folder]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in tracked(folder, ".c", ".h", ".S")
+        for line, quote, name in includes(path)
+        if not allowed(quote, name, path)
+    ]
+    assert not wrong, f"{folder} may not include these: {wrong}"
+
+
+def module_file(name: str) -> Path | None:
+    """Where a module of weft lies in this repository, as the wheel's packages map it."""
+    parts = name.split(".")
+    if parts[0] != "weft":
+        return None
+    inside = parts[1:]
+    base = ROOT if inside and inside[0] in ("boards", "firmware") else ROOT / "bindings" / "weft"
+    for path in (base.joinpath(*inside, "__init__.py"), base.joinpath(*inside).with_suffix(".py")):
+        if path.is_file():
+            return path
+    return None
+
+
+def way_to_native(name: str, seen: set[str]) -> list[str]:
+    """The modules over which `name` imports the native module, as far as the sources tell.
+
+    The package weft itself does not count: its __init__ runs for whatever lies below it.
+    """
+    if name == NATIVE:
+        return [name]
+    path = module_file(name)
+    if path is None or name in seen or name == "weft":
+        return []
+    seen.add(name)
+    for _, imported in imports(path):
+        way = way_to_native(imported, seen)
+        if way:
+            return [name, *way]
+    return []
+
+
+def test_boards_never_import_the_native_module() -> None:
+    for path in tracked("boards", ".py"):
+        for line, name in imports(path):
+            way = way_to_native(name, set())
+            assert not way, f"{path.relative_to(ROOT)}:{line}: {' -> '.join(way)}"
+
+
+def third_parties(folder: str) -> Iterator[tuple[str, str]]:
+    """Place and name of each import that is neither weft's nor the standard library's."""
+    for path in tracked(folder, ".py"):
+        for line, name in imports(path):
+            first = name.split(".")[0]
+            if first != "weft" and first not in sys.stdlib_module_names:
+                yield f"{path.relative_to(ROOT)}:{line}", first
+
+
+def test_boards_need_little() -> None:
+    plugin = "boards/pytest_plugin.py:"
+    wrong = [
+        (place, name)
+        for place, name in third_parties("boards")
+        if name not in BOARDS_MAY_IMPORT and not (name == "pytest" and place.startswith(plugin))
+    ]
+    assert not wrong, f"boards may import {sorted(BOARDS_MAY_IMPORT)} besides, not {wrong}"
+
+
+def test_examples_import_the_standard_library_only() -> None:
+    wrong = list(third_parties("bindings/weft/examples"))
+    for path in tracked("bindings/weft/examples", ".py"):
+        if path.name != "__init__.py":
+            wrong += [(str(path), name) for _, name in imports(path) if name.startswith("weft")]
+    assert not wrong, f"an example runs under plain python: it can't import {wrong}"
+
+
+def test_the_top_level_is_fixed() -> None:
+    names = {path.relative_to(ROOT).parts[0] for path in tracked(".", "")}
+    wrong = {name for name in names if not name.startswith(".")} - TOP_LEVEL
+    assert not wrong, f"expected nothing but {sorted(TOP_LEVEL)} and dot-files, came {wrong}"
+
+
+def test_the_rules_find_what_breaks_them() -> None:
+    """Each rule says no to what the design forbids, and yes to what it needs."""
+    event = RUNTIME / "sync" / "event.c"
+    linux = RUNTIME / "platform" / "linux" / "linux.c"
+    binding = ROOT / "bindings" / "native" / "binding.h"
+    assert may_sync_include('"', "platform/platform.h", event)
+    assert may_sync_include("<", "stdlib.h", event)
+    assert not may_sync_include("<", "pthread.h", event)
+    assert not may_sync_include('"', "platform/posix/deadline.h", event)
+    assert may_platform_include('"', "platform/posix/deadline.h", linux)
+    assert not may_platform_include('"', "sync/waiter.h", linux)
+    assert not may_platform_include(
+        '"', "platform/posix/deadline.h", RUNTIME / "platform/windows/w.c"
+    )
+    assert may_user_include('"', "weft.h", binding)
+    assert not may_user_include('"', "platform/platform.h", binding)
+    assert not may_user_include('"', "../../runtime/sync/waiter.h", binding)
+    assert way_to_native("weft._event", set()) == ["weft._event", NATIVE]
