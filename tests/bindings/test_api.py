@@ -1,0 +1,121 @@
+"""weft.threading has the names and signatures of threading, the old spellings too."""
+
+from __future__ import annotations
+
+import inspect
+import queue
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import weft
+import weft.queue
+import weft.threading
+
+REPLACED = [
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
+    "Event",
+    "Lock",
+    "RLock",
+    "Semaphore",
+    "Thread",
+    "Timer",
+]
+
+
+@pytest.mark.parametrize("name", threading.__all__)
+def test_name_is_there(name: str) -> None:
+    assert name in weft.threading.__all__
+    replaced = getattr(weft.threading, name) is not getattr(threading, name)
+    assert replaced == (name in REPLACED), f"replaced: {replaced}"
+
+
+@pytest.mark.parametrize("name", queue.__all__)
+def test_name_of_queue_is_there(name: str) -> None:
+    assert name in weft.queue.__all__
+    assert getattr(weft.queue, name).__name__ == name
+
+
+def public_methods(kind: Any) -> list[str]:
+    return [name for name in dir(kind) if not name.startswith("_") or name == "__init__"]
+
+
+def parameters(function: Any) -> list[tuple[str, Any, Any]]:
+    """Return names, kinds and defaults, or skip what CPython has in C without a signature."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return []
+    return [(item.name, item.kind, item.default) for item in signature.parameters.values()]
+
+
+@pytest.mark.parametrize(
+    ("stock", "ours"),
+    [(threading, weft.threading), (queue, weft.queue)],
+    ids=["threading", "queue"],
+)
+def test_signatures(stock: types.ModuleType, ours: types.ModuleType) -> None:
+    names = REPLACED if stock is threading else ["Queue", "LifoQueue", "PriorityQueue"]
+    for name in names:
+        # Lock and RLock are functions up to Python 3.12: look at what they make.
+        kind = getattr(stock, name)
+        kind = kind if inspect.isclass(kind) else type(kind())
+        for method in public_methods(kind):
+            theirs = getattr(kind, method)
+            mine = getattr(getattr(ours, name), method, None)
+            assert mine is not None, f"{name}.{method} is missing"
+            if inspect.isfunction(theirs):
+                assert parameters(mine) == parameters(theirs), f"{name}.{method}"
+
+
+def test_package_has_the_classes() -> None:
+    for name in weft.__all__:
+        assert getattr(weft, name) is getattr(weft.threading, name)
+
+
+def test_thread_is_a_thread_of_threading() -> None:
+    assert issubclass(weft.threading.Thread, threading.Thread)
+    assert issubclass(weft.threading.Timer, weft.threading.Thread)
+    assert issubclass(weft.queue.Queue, queue.Queue)
+    assert weft.queue.Empty is queue.Empty
+    assert weft.threading.BrokenBarrierError is threading.BrokenBarrierError
+
+
+def old_names() -> list[tuple[str, Callable[[], object], object]]:
+    thread = weft.threading.Thread(name="old", daemon=True)
+    condition = weft.threading.Condition()
+
+    def notify_all() -> None:
+        with condition:
+            condition.notifyAll()
+
+    return [
+        ("isDaemon", thread.isDaemon, True),
+        ("setDaemon", lambda: (thread.setDaemon(False), thread.daemon)[1], False),
+        ("getName", thread.getName, "old"),
+        ("setName", lambda: (thread.setName("new"), thread.name)[1], "new"),
+        ("isAlive", thread.isAlive, False),
+        ("isSet", weft.threading.Event().isSet, False),
+        ("notifyAll", notify_all, None),
+        ("activeCount", weft.threading.activeCount, threading.active_count()),
+        ("currentThread", weft.threading.currentThread, threading.current_thread()),
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in old_names()])
+def test_old_name(name: str) -> None:
+    (call, expected) = next((call, value) for old, call, value in old_names() if old == name)
+    with pytest.warns(DeprecationWarning, match=name):
+        assert call() == expected
+
+
+def test_old_names_of_a_lock() -> None:
+    for lock in (threading.Lock(), weft.threading.Lock()):
+        assert lock.acquire_lock() is True  # type: ignore[union-attr]
+        assert lock.locked_lock() is True  # type: ignore[union-attr]
+        lock.release_lock()  # type: ignore[union-attr]
+        assert lock.locked() is False

@@ -1,0 +1,132 @@
+"""Each bundled example prints the same under plain python and under `weft run`.
+
+For the programs of the threading tour that is exactly the output that the tour shows.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from weft import examples
+
+LIMIT = 60
+MAX_LINES = 60
+
+Order = Callable[[list[str]], list[str]]
+
+
+def as_printed(lines: list[str]) -> list[str]:
+    return lines
+
+
+def last_in_any_order(count: int) -> Order:
+    return lambda lines: [*lines[:-count], *sorted(lines[-count:])]
+
+
+TOUR = {
+    "threading_simple": ["Worker"] * 5,
+    "threading_simpleargs": [f"Worker: {number}" for number in range(5)],
+    "threading_daemon": [
+        "(daemon    ) Starting",
+        "(non-daemon) Starting",
+        "(non-daemon) Exiting",
+    ],
+    "threading_daemon_join": [
+        "(daemon    ) Starting",
+        "(non-daemon) Starting",
+        "(non-daemon) Exiting",
+        "(daemon    ) Exiting",
+    ],
+    "threading_daemon_join_timeout": [
+        "(daemon    ) Starting",
+        "(non-daemon) Starting",
+        "(non-daemon) Exiting",
+        "d.isAlive() True",
+    ],
+    "threading_event": [
+        "(block     ) wait_for_event starting",
+        "(non-block ) wait_for_event_timeout starting",
+        "(MainThread) Waiting before calling Event.set()",
+        "(non-block ) event set: False",
+        "(non-block ) doing other work",
+        "(non-block ) wait_for_event_timeout starting",
+        "(MainThread) Event is set",
+        "(block     ) event set: True",
+        "(non-block ) event set: True",
+        "(non-block ) processing event",
+    ],
+}
+
+# After set(), three threads go on at once: only the two lines of one thread have an order.
+ORDER: dict[str, Order] = {"threading_event": last_in_any_order(4)}
+
+NAMES = examples.names()
+
+
+def run(*command: str) -> list[str]:
+    """Run the command; return the lines that it prints, those of logging among them."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    finished = subprocess.run(
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT,
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+    )
+    assert finished.returncode == 0, finished.stdout
+    return finished.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_output(name: str) -> None:
+    in_order = ORDER.get(name, as_printed)
+    path = examples.path_of(name)
+    assert path is not None
+    under_python = in_order(run(str(path)))
+    under_weft = in_order(run("-m", "weft", "run", name))
+    assert under_weft == under_python
+    if name in TOUR:
+        assert under_weft == in_order(TOUR[name])
+
+
+def test_tour_is_complete() -> None:
+    assert set(TOUR) <= set(NAMES)
+    assert len(set(NAMES) - set(TOUR)) >= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_example_is_short_and_stands_alone(name: str) -> None:
+    path = examples.path_of(name)
+    assert path is not None
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= MAX_LINES
+    assert examples.summary(name).endswith(".")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imported = [node.module or ""]
+        else:
+            continue
+        for module in imported:
+            assert module.partition(".")[0] in sys.stdlib_module_names
+
+
+def test_examples_lists_each_with_one_line() -> None:
+    lines = run("-m", "weft", "examples")
+    for name in NAMES:
+        assert any(name in line and examples.summary(name) in line for line in lines), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_prints_one(name: str) -> None:
+    path = examples.path_of(name)
+    assert path is not None
+    assert run("-m", "weft", "examples", name) == Path(path).read_text("utf-8").splitlines()
