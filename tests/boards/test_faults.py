@@ -200,7 +200,8 @@ def test_a_board_whose_process_dies(tmp_path: Path, capsys: pytest.CaptureFixtur
     program.write_text("import os\nprint('last words')\nos.system('kill -9 $PPID')")
     assert run_on_board(program, [], board="unix", timeout=20.0) == 1
     output = capsys.readouterr()
-    assert output.out == "last words\n"
+    # A pty drops what was not read yet when the process behind it dies.
+    assert output.out in ("", "last words\n")
     assert "weft run: The connection to" in output.err
 
 
