@@ -1,7 +1,8 @@
 """Who may use whom: reads every include and import, and enforces the house's rules.
 
 runtime/sync          the seam (platform/platform.h), its own headers, weft.h and C11
-runtime/platform      never sync; its own folder, on Unix platform/posix too; system headers
+runtime/platform      never sync; its own folder, on Unix platform/posix too; system headers, but
+                      in our kernel only below chip
 bindings, firmware    of the runtime, weft.h only
 boards                pyserial, mpremote and the standard library, and never the native module
 examples              the standard library only
@@ -88,13 +89,15 @@ def may_sync_include(quote: str, name: str, path: Path) -> bool:
 
 
 def may_platform_include(quote: str, name: str, path: Path) -> bool:
-    if quote == "<":
-        return path.name != "platform.h" or name in C11_HEADERS
-    header = runtime_header(name, path) or ""
+    inside = path.relative_to(RUNTIME / "platform").parts
+    header = runtime_header(name, path)
+    if quote == "<" or header is None:
+        # platform.h and our kernel know no system; of the kernel, only what stands for a chip does.
+        knows_none = len(inside) == 1 or (inside[0] == "kernel" and inside[1] != "chip")
+        return name in C11_HEADERS if knows_none else quote == "<" or inside[0] == "kernel"
     if header in ("platform/platform.h", "include/weft.h"):
         return True
-    own = path.relative_to(RUNTIME / "platform").parts[0]
-    folders = {own, "posix"} if own in UNIX_PLATFORMS else {own}
+    folders = {inside[0], "posix"} if inside[0] in UNIX_PLATFORMS else {inside[0]}
     return any(header.startswith(f"platform/{folder}/") for folder in folders)
 
 
@@ -213,6 +216,10 @@ def test_the_rules_find_what_breaks_them() -> None:
     assert not may_platform_include(
         '"', "platform/posix/deadline.h", RUNTIME / "platform/windows/w.c"
     )
+    kernel = RUNTIME / "platform" / "kernel"
+    assert may_platform_include("<", "stdint.h", kernel / "kernel.c")
+    assert not may_platform_include("<", "unistd.h", kernel / "kernel.c")
+    assert may_platform_include("<", "unistd.h", kernel / "chip" / "sim" / "sim.c")
     assert may_user_include('"', "weft.h", binding)
     assert not may_user_include('"', "platform/platform.h", binding)
     assert not may_user_include('"', "../../runtime/sync/waiter.h", binding)

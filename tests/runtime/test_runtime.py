@@ -107,11 +107,16 @@ def test_variant(name: str) -> None:
     assert ran == set(variant.groups), f"expected these groups: {variant.groups}, came {ran}"
 
 
-@pytest.mark.slow
-def test_a_hundred_thousand_threads_one_after_the_other() -> None:
+@pytest.mark.parametrize(
+    ("case", "stress"),
+    [
+        ("crowd.one_after_the_other_in_the_pool", 500),
+        ("crowd.one_after_the_other_in_new_native_threads", 2000),
+    ],
+)
+def test_a_hundred_thousand_threads_one_after_the_other(case: str, stress: int) -> None:
     program = build(VARIANTS["linux-gcc"])
-    case = "crowd.one_after_the_other_in_the_pool"
-    output = run([str(program), "--stress", "500", case], RUN_SECONDS)
+    output = run([str(program), "--stress", str(stress), case], RUN_SECONDS)
     assert "100000 threads" in output, f"expected a count of 100000 threads, came: {output}"
 
 
