@@ -16,7 +16,7 @@ from weft._condition import Condition
 from weft._lock import Lock
 from weft._native import lib
 from weft._semaphore import Semaphore
-from weft._wait import FOREVER, PAST, wait_deadline
+from weft._wait import FOREVER, PAST, check_acquire, wait_deadline
 
 _add_one = lib.semaphore_release_one
 _take_one = lib.weft_semaphore_try
@@ -99,7 +99,11 @@ class Queue(_stdlib.Queue[T]):
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
+        deadline = FOREVER
+        if timeout is not None or not block:
+            if block and not (isinstance(timeout, (int, float)) and timeout < 0):
+                check_acquire(True, timeout)  # raises what CPython's raises
+            deadline = _deadline(block, timeout)
         while not _acquire(self._native_mutex):
             pass
         try:
@@ -171,7 +175,11 @@ class SimpleQueue:
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
+        deadline = FOREVER
+        if timeout is not None or not block:
+            if block and not (isinstance(timeout, (int, float)) and timeout < 0):
+                check_acquire(True, timeout)  # raises what CPython's raises
+            deadline = _deadline(block, timeout)
         if not _take_one(self._native) and not self._count._acquire_until(deadline):
             raise Empty
         return self._items.popleft()
