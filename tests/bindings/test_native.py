@@ -70,8 +70,8 @@ def test_pointers_are_found_by_the_call_that_is_redefined(generated: str) -> Non
 
 def test_redefinitions_come_after_cffis_own_definitions(generated: str) -> None:
     ours = generated.index('#include "arguments.h"')
-    assert generated.index("#  define _cffi_prepare_pointer_call_argument") < ours
-    assert generated.index("#  define _cffi_restore_errno") < ours
+    assert generated.index("#define _cffi_prepare_pointer_call_argument") < ours
+    assert generated.index("#define _cffi_restore_errno") < ours
     assert generated.index("#define Py_BEGIN_ALLOW_THREADS {") < ours
 
 
