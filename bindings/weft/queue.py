@@ -99,11 +99,7 @@ class Queue(_stdlib.Queue[T]):
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER
-        if timeout is not None or not block:
-            if block and not (isinstance(timeout, (int, float)) and timeout < 0):
-                check_acquire(True, timeout)  # raises what CPython's raises
-            deadline = _deadline(block, timeout)
+        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
         while not _acquire(self._native_mutex):
             pass
         try:
@@ -175,9 +171,9 @@ class SimpleQueue:
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER
-        if timeout is not None or not block:
-            if block and not (isinstance(timeout, (int, float)) and timeout < 0):
+        deadline = FOREVER if block else PAST
+        if block and timeout is not None:
+            if not (isinstance(timeout, (int, float)) and timeout < 0):
                 check_acquire(True, timeout)  # raises what CPython's raises
             deadline = _deadline(block, timeout)
         if not _take_one(self._native) and not self._count._acquire_until(deadline):
