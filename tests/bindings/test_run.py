@@ -175,5 +175,6 @@ def test_program_gets_weft(tmp_path: Path) -> None:
 def test_everything_after_two_dashes_is_the_programs(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text("import sys; print(sys.argv[1:])", encoding="utf-8")
-    result = run(["-m", "weft", "run", str(program), "--", "--port", "x"], tmp_path)
-    assert result == (0, "['--port', 'x']\n", "")
+    for command in ([str(program), "--"], ["--", str(program)]):
+        result = run(["-m", "weft", "run", *command, "--port", "x"], tmp_path)
+        assert result == (0, "['--port', 'x']\n", "")
