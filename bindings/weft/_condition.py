@@ -81,7 +81,16 @@ class Condition:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Release the lock, block until notified and take it again; False on time-out."""
-        return self._wait_until(FOREVER if timeout is None else wait_deadline(timeout))
+        return self._wait_until(FOREVER if timeout is None else self._deadline(timeout))
+
+    def _deadline(self, timeout: float) -> int:
+        """Return the deadline; of two mistakes, CPython names a lock that is not held."""
+        try:
+            return wait_deadline(timeout)
+        except (TypeError, ValueError, OverflowError):
+            if self._is_owned():
+                raise
+            raise RuntimeError("cannot wait on un-acquired lock") from None
 
     def _wait_until(self, deadline: int) -> bool:
         if self._is_foreign:
@@ -113,7 +122,7 @@ class Condition:
                 remaining = timeout
             else:
                 remaining = end - time.monotonic()
-            if remaining <= 0:
+            if not remaining > 0:  # nan ends the wait too
                 break
             self.wait(remaining)
             result = predicate()

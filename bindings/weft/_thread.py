@@ -69,7 +69,7 @@ class Thread(_stdlib.Thread):
             native,
             id(bootstrap),
             self.name.encode(errors="replace"),
-            _stdlib.stack_size(),
+            _stack_bytes(),
             self.daemon,
         )
         if status != OK:
@@ -143,6 +143,14 @@ class Thread(_stdlib.Thread):
         private: Any = self
         if _STDLIB_HANDLE is None and not private._is_stopped:
             private._stop()
+
+
+def _stack_bytes() -> int:
+    """Return the stack size that is set; asking for it sets it to the default."""
+    size = _stdlib.stack_size()
+    if size:
+        _stdlib.stack_size(size)
+    return size
 
 
 def _new_context() -> Any:

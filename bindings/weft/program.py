@@ -62,14 +62,15 @@ def run(path: Path, arguments: list[str]) -> None:
     sys.argv = [str(path), *arguments]
     if not sys.flags.safe_path:
         sys.path.insert(0, str(path.resolve().parent))
+    file_name = os.path.join(os.getcwd(), path)
     module = types.ModuleType("__main__")
-    module.__file__ = str(path)
-    module.__loader__ = SourceFileLoader("__main__", str(path))
+    module.__file__ = file_name
+    module.__loader__ = SourceFileLoader("__main__", file_name)
     module.__builtins__ = builtins  # type: ignore[attr-defined]
     sys.modules["__main__"] = module
     replace_modules()
     try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
+        exec(compile(source, file_name, "exec", dont_inherit=True), module.__dict__)
     except SystemExit:
         raise
     except BaseException as error:

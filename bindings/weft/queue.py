@@ -16,7 +16,7 @@ from weft._condition import Condition
 from weft._lock import Lock
 from weft._native import lib
 from weft._semaphore import Semaphore
-from weft._wait import FOREVER, PAST, wait_deadline
+from weft._wait import FOREVER, PAST, check_acquire, wait_deadline
 
 _add_one = lib.semaphore_release_one
 _take_one = lib.weft_semaphore_try
@@ -171,7 +171,11 @@ class SimpleQueue:
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
+        deadline = FOREVER if block else PAST
+        if block and timeout is not None:
+            if not (isinstance(timeout, (int, float)) and timeout < 0):
+                check_acquire(True, timeout)  # raises what CPython's raises
+            deadline = _deadline(block, timeout)
         if not _take_one(self._native) and not self._count._acquire_until(deadline):
             raise Empty
         return self._items.popleft()

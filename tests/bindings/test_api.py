@@ -115,7 +115,7 @@ def test_old_name(name: str) -> None:
 
 def test_old_names_of_a_lock() -> None:
     for lock in (threading.Lock(), weft.threading.Lock()):
-        assert lock.acquire_lock() is True  # type: ignore[union-attr]
-        assert lock.locked_lock() is True  # type: ignore[union-attr]
-        lock.release_lock()  # type: ignore[union-attr]
+        assert lock.acquire_lock() is True
+        assert lock.locked_lock() is True
+        lock.release_lock()
         assert lock.locked() is False

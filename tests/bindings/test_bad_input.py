@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import queue
+import sys
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -34,11 +35,20 @@ CALLS = {
     "queue_put": "full_queue.put(1, timeout={})",
     "simple_queue": "simple_queue.get(timeout={})",
     "join": "running.join({})",
-    "join_ended": "ended.join({})",
 }
+if sys.version_info >= (3, 13):  # before, CPython does not look at the time-out of an ended thread
+    CALLS["join_ended"] = "ended.join({})"
+
+# With these, CPython waits for not-a-number seconds for ever, busily.
+ENDLESS = ("wait_for", "semaphore", "barrier", "queue_get", "queue_put")
 
 EXPRESSIONS = [
-    *(call.format(value) for call in CALLS.values() for value in TIMEOUTS),
+    *(
+        CALLS[name].format(value)
+        for name in CALLS
+        for value in TIMEOUTS
+        if value != "nan" or name not in ENDLESS
+    ),
     # Time-outs in the past
     *(
         CALLS[name].format(-1)
@@ -63,12 +73,11 @@ EXPRESSIONS = [
     "condition.notify()",
     "condition.notify_all()",
     "locked_condition.notify(-1)",
-    "locked_condition.notify('x')",
     "threading.Semaphore(-1)",
     "threading.Semaphore('x')",
     "threading.BoundedSemaphore(-1)",
-    "threading.Barrier(0)",
-    "threading.Barrier(-1)",
+    "threading.Barrier(0).parties",
+    "threading.Barrier(-1).parties",
     "threading.Event(1)",
     "threading.Event().set(1)",
     "threading.Condition(5)",
@@ -94,7 +103,6 @@ EXPRESSIONS = [
     "full_queue.put_nowait(1)",
     "queue.task_done()",
     "simple_queue.get_nowait()",
-    "simple_queue.put()",
     "module.queue.Queue('x').put(1)",
 ]
 
@@ -159,6 +167,11 @@ def test_thread_that_can_not_run(
     thread.start()
     thread.join()
     assert errors == [TypeError]
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_not_a_number_ends(name: str) -> None:
+    assert outcome(WEFT, CALLS[name].format("nan"))
 
 
 def test_lock_can_not_be_subclassed() -> None:

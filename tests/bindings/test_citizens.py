@@ -34,7 +34,12 @@ def test_logging_names_the_thread(caplog: pytest.LogCaptureFixture) -> None:
 def test_standard_library_sees_it() -> None:
     stop = Event()
     seen: list[stdlib.Thread] = []
-    thread = Thread(target=lambda: (seen.append(stdlib.current_thread()), stop.wait()))
+
+    def work() -> None:
+        seen.append(stdlib.current_thread())
+        stop.wait()
+
+    thread = Thread(target=work)
     before = stdlib.active_count()
     thread.start()
     assert thread in stdlib.enumerate()

@@ -87,7 +87,7 @@ def first():
     thread = threading.Thread(target=second)
     try:
         thread.start()
-    except RuntimeError as error:
+    except RuntimeError:
         print("second")  # CPython 3.12.0 to 3.12.2 refuse it
 threading.Thread(target=first).start()
 """

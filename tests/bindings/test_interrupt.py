@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from interpreter import CPYTHON, WEFT, command, environment
+from interpreter import command, environment
 from weft import Barrier, Condition, Event, Lock, RLock, Semaphore, Thread
 from weft.queue import Queue, SimpleQueue
 
@@ -30,6 +30,22 @@ AGAIN = 1
 thread falls asleep is seen with the next one only."""
 
 
+LOOKS = 20
+"""In a wait is who stands at one place in weft's code at so many looks, the GIL free in between."""
+
+
+def until_main_thread_waits() -> None:
+    main = stdlib.main_thread().ident
+    assert main is not None
+    seen, place = 0, None
+    while seen < LOOKS:
+        frame = sys._current_frames()[main]
+        before, place = place, (frame, frame.f_lasti)
+        is_ours = "/weft/" in frame.f_code.co_filename
+        seen = seen + 1 if is_ours and place == before else 0
+        time.sleep(0.001)
+
+
 class Sender:
     """A thread that sends this process a signal, once the main thread is in a wait of weft's."""
 
@@ -40,10 +56,7 @@ class Sender:
         self.thread = stdlib.Thread(target=self.run, daemon=True)
 
     def run(self) -> None:
-        main = stdlib.main_thread().ident
-        assert main is not None
-        while "/weft/" not in sys._current_frames()[main].f_code.co_filename:
-            time.sleep(0.001)
+        until_main_thread_waits()
         end = time.monotonic() + LIMIT
         while not self.until() and time.monotonic() < end:
             self.sent = time.monotonic()
@@ -278,8 +291,7 @@ def test_handler_that_raises() -> None:
     assert event.wait() is True
 
 
-@pytest.mark.parametrize("module", [CPYTHON, WEFT])
-def test_interrupt_while_the_exit_waits(module: str) -> None:
+def test_interrupt_while_the_exit_waits() -> None:
     code = """
 import time
 def work():
@@ -290,7 +302,7 @@ def work():
 threading.Thread(target=work).start()
 """
     with subprocess.Popen(
-        command(code, module), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        command(code), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
         try:
             assert process.stdout is not None
@@ -307,4 +319,4 @@ threading.Thread(target=work).start()
         finally:
             process.kill()
     assert b"KeyboardInterrupt" in errors
-    assert process.returncode in (0, 1, 130, -signal.SIGINT), errors
+    assert process.returncode == 0, errors  # as in CPython, where it is only reported

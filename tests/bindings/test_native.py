@@ -70,8 +70,8 @@ def test_pointers_are_found_by_the_call_that_is_redefined(generated: str) -> Non
 
 def test_redefinitions_come_after_cffis_own_definitions(generated: str) -> None:
     ours = generated.index('#include "arguments.h"')
-    assert generated.index("#  define _cffi_prepare_pointer_call_argument") < ours
-    assert generated.index("#  define _cffi_restore_errno") < ours
+    assert generated.index("#define _cffi_prepare_pointer_call_argument") < ours
+    assert generated.index("#define _cffi_restore_errno") < ours
     assert generated.index("#define Py_BEGIN_ALLOW_THREADS {") < ours
 
 
@@ -80,16 +80,16 @@ def test_calls_keep_the_gil() -> None:
 
 
 def test_wrong_arguments() -> None:
-    event = ffi.new(ffi.typeof("weft_event *"))
+    event = ffi.new(ffi.typeof("ordered_event *"))
     lock = ffi.new(ffi.typeof("weft_lock *"))
     calls: Any = lib
     for _ in range(2):  # the second time, the short way of arguments.h is open
-        assert lib.weft_event_is_set(event) is False
-        for wrong in (lock, None, 5, "x", object(), ffi.typeof("weft_event *")):
+        assert lib.event_is_set(event) is False
+        for wrong in (lock, None, 5, "x", object(), ffi.typeof("ordered_event *")):
             with pytest.raises(TypeError):
-                calls.weft_event_is_set(wrong)
+                calls.event_is_set(wrong)
     with pytest.raises(TypeError):
-        calls.weft_event_is_set()
+        calls.event_is_set()
     with pytest.raises(TypeError):
         calls.event_wait(event, "x", 0)
     with pytest.raises(OverflowError):
@@ -99,10 +99,10 @@ def test_wrong_arguments() -> None:
 
 
 def test_pointer_of_another_kind_reaches_the_same_object() -> None:
-    event: Any = ffi.new(ffi.typeof("weft_event *"))
+    event: Any = ffi.new(ffi.typeof("ordered_event *"))
     lib.event_set(event)
     same: Any = ffi
     # What cast() and addressof() return is of another Python type than what new() returns.
-    assert lib.weft_event_is_set(same.cast("weft_event *", event)) is True
-    assert lib.weft_event_is_set(same.addressof(event[0])) is True
-    assert lib.weft_event_is_set(same.new("weft_event[2]", [event[0], event[0]])) is True
+    assert lib.event_is_set(same.cast("ordered_event *", event)) is True
+    assert lib.event_is_set(same.addressof(event[0])) is True
+    assert lib.event_is_set(same.new("ordered_event[2]", [event[0], event[0]])) is True

@@ -76,6 +76,5 @@ def test_stack_size() -> None:
         for thread in threads:
             thread.join()
         assert sorted(done) == list(range(10))
-        assert threading.stack_size() == 256 * 1024
     finally:
-        threading.stack_size(before)
+        assert threading.stack_size(before) == 256 * 1024

@@ -35,8 +35,11 @@ def add(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_options(parser)
-    parser.add_argument("program", help="a Python file, or the name of an example")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the program's arguments")
+    parser.add_argument(
+        "program",
+        nargs=argparse.PARSER,  # one argument or more; unlike two arguments it keeps a "--"
+        help="a Python file, or the name of an example; then the program's arguments",
+    )
     parser.set_defaults(run=run)
 
 
@@ -47,8 +50,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def take_own_options(arguments: argparse.Namespace) -> None:
-    """Move weft's options that follow the program directly out of the program's arguments."""
-    rest: list[str] = arguments.arguments
+    """Take the program's arguments apart from it and from weft's options directly after it."""
+    given: list[str] = arguments.program
+    if given[0] == "--":
+        arguments.program, *arguments.arguments = given[1:]
+        return
+    arguments.program, *rest = given
     taken = 0
     while taken < len(rest) and rest[taken].partition("=")[0] in _OWN_OPTIONS:
         taken += 1 if "=" in rest[taken] else 2
