@@ -14,8 +14,7 @@
 #include <Python.h>
 
 typedef struct {
-    PyObject_HEAD
-    void *c_type;
+    PyObject_HEAD void *c_type;
     char *c_data;
 } cdata_object;
 

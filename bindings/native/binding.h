@@ -15,7 +15,8 @@
 
 #include "weft.h"
 
-/* ---- Blocking ---------------------------------------------------------------------------------- */
+/* ---- Blocking ----------------------------------------------------------------------------------
+ */
 
 /* Where signals do not end waits, the main thread, which runs their handlers, blocks for no longer
  * than this at a time. */
@@ -56,7 +57,8 @@ static bool gil_is_held(void) {
     return PyGILState_Check();
 }
 
-/* ---- Whose turn it is -------------------------------------------------------------------------- */
+/* ---- Whose turn it is --------------------------------------------------------------------------
+ */
 
 /* Two things here are faster than in threading, and programs could see it in the order of what they
  * print: start() does not wait until the new thread runs, and a call that wakes a thread lets go of
@@ -146,8 +148,9 @@ static void come_back(void) {
     }
 }
 
-static void drop_launch(launch *launched) {
-    if (--launched->references == 0) {
+static void drop_launch(launch *launched, int references) {
+    launched->references -= references;
+    if (launched->references == 0) {
         free(launched);
     }
 }
@@ -162,7 +165,7 @@ static void await_newcomer(void) {
     while (weft_event_wait_until(&awaited->running, WEFT_FOREVER) != WEFT_OK) {
     }
     PyEval_RestoreThread(thread_state);
-    drop_launch(awaited);
+    drop_launch(awaited, 1);
 }
 
 static bool somebody_comes_first(void) {
@@ -222,7 +225,8 @@ static void fork_child(void) {
     main_thread_ident = PyThread_get_thread_ident();
 }
 
-/* ---- Event ------------------------------------------------------------------------------------- */
+/* ---- Event -------------------------------------------------------------------------------------
+ */
 
 typedef struct {
     weft_event event;
@@ -288,7 +292,8 @@ static int event_wait(ordered_event *ordered, uint32_t observation, int64_t dead
     return status;
 }
 
-/* ---- Lock -------------------------------------------------------------------------------------- */
+/* ---- Lock --------------------------------------------------------------------------------------
+ */
 
 static void lock_renew(weft_lock *lock) {
     *lock = (weft_lock)WEFT_LOCK_INIT;
@@ -320,7 +325,8 @@ static bool lock_release(weft_lock *lock) {
     return status == WEFT_OK;
 }
 
-/* ---- RLock ------------------------------------------------------------------------------------- */
+/* ---- RLock -------------------------------------------------------------------------------------
+ */
 
 /* For what is likely to write a line while it holds the lock; a condition's lock is not. */
 static bool rlock_try_in_order(weft_rlock *rlock) {
@@ -372,7 +378,8 @@ static uintptr_t rlock_owner(weft_rlock *rlock) {
     return atomic_load_explicit(&rlock->owner, memory_order_relaxed);
 }
 
-/* ---- Condition --------------------------------------------------------------------------------- */
+/* ---- Condition ---------------------------------------------------------------------------------
+ */
 
 /* A condition and its lock: one of the two pointers, or none for a lock that is not weft's.
  *
@@ -451,8 +458,8 @@ static bool condition_notify(bound_condition *bound, uint32_t count) {
     if (!is_owned(bound)) {
         return false;
     }
-    weft_condition_notify(&bound->condition, bound->rlock != NULL ? &bound->rlock->lock : bound->lock,
-                          count);
+    weft_condition_notify(&bound->condition,
+                          bound->rlock != NULL ? &bound->rlock->lock : bound->lock, count);
     return true;
 }
 
@@ -493,7 +500,8 @@ static bool condition_cancel(bound_condition *bound, condition_ticket *ticket) {
     return weft_condition_cancel_locked(&bound->condition, &ticket->waiter);
 }
 
-/* ---- Semaphore --------------------------------------------------------------------------------- */
+/* ---- Semaphore ---------------------------------------------------------------------------------
+ */
 
 static void semaphore_init(weft_semaphore *semaphore, uint32_t count, uint32_t limit) {
     *semaphore = (weft_semaphore)WEFT_SEMAPHORE_INIT(count, limit);
@@ -518,7 +526,8 @@ static int semaphore_release_one(weft_semaphore *semaphore) {
     return semaphore_release(semaphore, 1);
 }
 
-/* ---- Thread ------------------------------------------------------------------------------------ */
+/* ---- Thread ------------------------------------------------------------------------------------
+ */
 
 /* What a Thread object of Python holds on to. */
 typedef struct {
@@ -527,17 +536,18 @@ typedef struct {
 
 static void thread_main(void *argument) {
     launch *launched = argument;
-    /* The thread's Python state is ours, not cffi's: it ends here, thread-locals and all, before the
-     * runtime says that the thread has ended. */
+    /* The thread's Python state is ours, not cffi's: it ends here, thread-locals and all, before
+     * the runtime says that the thread has ended. */
     PyEval_RestoreThread(PyThreadState_New(launched->interpreter));
     PyObject *bootstrap = launched->bootstrap;
     own_place = 0;
     weft_event_set(&launched->running);
+    int references = 1;
     if (newcomer == launched) {
         newcomer = NULL;
-        drop_launch(launched);
+        references = 2;
     }
-    drop_launch(launched);
+    drop_launch(launched, references);
     PyObject *result = PyObject_CallNoArgs(bootstrap);
     if (result == NULL) {
         PyErr_WriteUnraisable(bootstrap);

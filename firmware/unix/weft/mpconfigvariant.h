@@ -1,2 +1,3 @@
-/* weft's firmware: the module _weft over the runtime, and threading, queue and logging frozen in. */
+/* weft's firmware: the module _weft over the runtime, and threading, queue and logging frozen in.
+ */
 #include "variant.h"
