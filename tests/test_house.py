@@ -61,8 +61,8 @@ def includes(path: Path) -> Iterator[tuple[int, str, str]]:
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and full name of each import, wherever it stands; relative ones count as absolute."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+    """Line and full name of each import that may be carried out, wherever it stands."""
+    for node in walk_what_runs(ast.parse(path.read_text("utf-8"), str(path))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -70,6 +70,22 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
             base = node.module or ""
             yield node.lineno, base
             yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def walk_what_runs(node: ast.AST) -> Iterator[ast.AST]:
+    """As ast.walk, without what stands under `if TYPE_CHECKING:`."""
+    for child in ast.iter_child_nodes(node):
+        if (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        ):
+            children = child.orelse
+        else:
+            yield child
+            children = [child]
+        for part in children:
+            yield from walk_what_runs(part)
 
 
 def runtime_header(name: str, user: Path) -> str | None:
@@ -145,14 +161,11 @@ def module_file(name: str) -> Path | None:
 
 
 def way_to_native(name: str, seen: set[str]) -> list[str]:
-    """The modules over which `name` imports the native module, as far as the sources tell.
-
-    The package weft itself does not count: its __init__ runs for whatever lies below it.
-    """
+    """The modules over which `name` imports the native module, as far as the sources tell."""
     if name == NATIVE:
         return [name]
     path = module_file(name)
-    if path is None or name in seen or name == "weft":
+    if path is None or name in seen:
         return []
     seen.add(name)
     for _, imported in imports(path):

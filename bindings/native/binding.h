@@ -295,18 +295,9 @@ static int event_wait(ordered_event *ordered, uint32_t observation, int64_t dead
 /* ---- Lock --------------------------------------------------------------------------------------
  */
 
-static void lock_renew(weft_lock *lock) {
-    *lock = (weft_lock)WEFT_LOCK_INIT;
-}
-
 static int lock_acquire(weft_lock *lock, int64_t deadline_ns) {
     block blocked = begin_block(deadline_ns);
     return end_block(blocked, weft_lock_acquire_until(lock, blocked.limit_ns));
-}
-
-/* False if a signal came first: call again. */
-static bool lock_acquire_forever(weft_lock *lock) {
-    return weft_lock_try(lock) || lock_acquire(lock, WEFT_FOREVER) == WEFT_OK;
 }
 
 static bool release_wakes(const weft_lock *lock) {
@@ -327,20 +318,6 @@ static bool lock_release(weft_lock *lock) {
 
 /* ---- RLock -------------------------------------------------------------------------------------
  */
-
-/* For what is likely to write a line while it holds the lock; a condition's lock is not. */
-static bool rlock_try_in_order(weft_rlock *rlock) {
-    keep_order();
-    return weft_rlock_try(rlock) == WEFT_OK;
-}
-
-static bool rlock_try(weft_rlock *rlock) {
-    return weft_rlock_try(rlock) == WEFT_OK;
-}
-
-static void rlock_renew(weft_rlock *rlock) {
-    *rlock = (weft_rlock)WEFT_RLOCK_INIT;
-}
 
 static int rlock_acquire(weft_rlock *rlock, int64_t deadline_ns) {
     block blocked = begin_block(deadline_ns);
@@ -398,9 +375,26 @@ typedef struct {
     bool is_open;   /* between the release of the lock and its return to the caller */
 } condition_ticket;
 
-static void condition_bind(bound_condition *bound, weft_lock *lock, weft_rlock *rlock) {
-    bound->lock = lock;
-    bound->rlock = rlock;
+/* Takes addresses: the locks lie in Python objects, which the caller keeps. */
+static void condition_bind(bound_condition *bound, uintptr_t lock, uintptr_t rlock) {
+    bound->lock = (weft_lock *)lock;
+    bound->rlock = (weft_rlock *)rlock;
+}
+
+/* False if the lock can't be had at once, or is not weft's. */
+static bool condition_enter(bound_condition *bound) {
+    if (bound->rlock != NULL) {
+        return weft_rlock_try(bound->rlock) == WEFT_OK;
+    }
+    return bound->lock != NULL && weft_lock_try(bound->lock);
+}
+
+/* False if the caller does not hold the lock, or it is not weft's. */
+static bool condition_exit(bound_condition *bound) {
+    if (bound->rlock != NULL) {
+        return rlock_release(bound->rlock);
+    }
+    return bound->lock != NULL && lock_release(bound->lock);
 }
 
 static void condition_renew(bound_condition *bound) {

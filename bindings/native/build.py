@@ -20,13 +20,8 @@ DECLARATIONS = """
 #define WEFT_TIMEDOUT ...
 #define WEFT_INTERRUPTED ...
 #define WEFT_NOT_HELD ...
-#define WEFT_OVERFLOW ...
-#define WEFT_NO_MEMORY ...
 #define WEFT_FOREVER ...
 
-typedef struct { ...; } ordered_event;
-typedef struct { ...; } weft_lock;
-typedef struct { ...; } weft_rlock;
 typedef struct { ...; } bound_condition;
 typedef struct { ...; } weft_semaphore;
 typedef struct { ...; } condition_ticket;
@@ -35,35 +30,11 @@ typedef struct { ...; } thread_handle;
 int64_t weft_clock_now(void);
 bool gil_is_held(void);
 void set_main_thread(unsigned long ident);
+void define_types(void);
 
-bool event_is_set(ordered_event *);
-void event_set(ordered_event *);
-void event_clear(ordered_event *);
-void event_renew(ordered_event *);
-uint32_t event_observe(ordered_event *);
-int event_wait(ordered_event *, uint32_t observation, int64_t deadline_ns);
-uint32_t event_waiting(ordered_event *);
-
-bool weft_lock_try(weft_lock *);
-int lock_acquire(weft_lock *, int64_t deadline_ns);
-bool lock_acquire_forever(weft_lock *);
-bool lock_release(weft_lock *);
-bool weft_lock_is_held(weft_lock *);
-void lock_renew(weft_lock *);
-
-bool rlock_try(weft_rlock *);
-bool rlock_try_in_order(weft_rlock *);
-int rlock_acquire(weft_rlock *, int64_t deadline_ns);
-bool rlock_release(weft_rlock *);
-bool rlock_is_held(weft_rlock *);
-void rlock_renew(weft_rlock *);
-bool weft_rlock_is_owned(weft_rlock *);
-uint32_t weft_rlock_depth(weft_rlock *);
-uintptr_t rlock_owner(weft_rlock *);
-uint32_t rlock_release_all(weft_rlock *);
-int rlock_restore(weft_rlock *, uint32_t depth, int64_t deadline_ns);
-
-void condition_bind(bound_condition *, weft_lock *, weft_rlock *);
+void condition_bind(bound_condition *, uintptr_t lock, uintptr_t rlock);
+bool condition_enter(bound_condition *);
+bool condition_exit(bound_condition *);
 int condition_wait(bound_condition *, condition_ticket *, int64_t deadline_ns);
 void condition_abandon(bound_condition *, condition_ticket *);
 bool condition_notify_one(bound_condition *);
@@ -108,6 +79,7 @@ SOURCE = """
 #define _cffi_save_errno() ((void)0)
 #include "arguments.h"
 #include "binding.h"
+#include "types.h"
 """
 
 

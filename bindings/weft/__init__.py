@@ -4,20 +4,26 @@
 
 gives the classes of `weft.threading`, which has everything that `threading` has; `weft.queue` has
 everything that `queue` has. `weft run program.py` runs an unchanged program over both.
+
+They are imported when first asked for: weft.boards does without the native runtime.
 """
 
-from weft.threading import (
-    Barrier,
-    BoundedSemaphore,
-    BrokenBarrierError,
-    Condition,
-    Event,
-    Lock,
-    RLock,
-    Semaphore,
-    Thread,
-    Timer,
-)
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from weft.threading import (
+        Barrier,
+        BoundedSemaphore,
+        BrokenBarrierError,
+        Condition,
+        Event,
+        Lock,
+        RLock,
+        Semaphore,
+        Thread,
+        Timer,
+    )
 
 __all__ = [
     "Barrier",
@@ -31,3 +37,9 @@ __all__ = [
     "Thread",
     "Timer",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("weft.threading"), name)

@@ -22,15 +22,14 @@ if TYPE_CHECKING:
     from weft._native import CData
 
 _new = ffi.new
-NULL = ffi.NULL
 _CONDITION = ffi.typeof("bound_condition *")
 _TICKET = ffi.typeof("condition_ticket *")
 _ALL = 2**32 - 1
 _wait = lib.condition_wait
 _notify_one = lib.condition_notify_one
 _bind = lib.condition_bind
-_rlock_try = lib.rlock_try
-_rlock_release = lib.rlock_release
+_enter = lib.condition_enter
+_exit = lib.condition_exit
 _NOT_HELD = lib.WEFT_NOT_HELD
 
 T = TypeVar("T")
@@ -52,17 +51,19 @@ class Condition:
             lock = RLock()
         self._lock = lock
         kind = type(lock)
-        plain = lock._native if kind is Lock else NULL
-        self._rlock = lock._native if kind is RLock else NULL
+        self._bound = lock  # for good, whatever becomes of _lock: it is bound by its address
         self._is_foreign = kind is not Lock and kind is not RLock
         self._native = _new(_CONDITION)
-        _bind(self._native, plain, self._rlock)
+        _bind(
+            self._native,
+            lock._address if kind is Lock else 0,
+            lock._address if kind is RLock else 0,
+        )
         self.acquire = lock.acquire
         self.release = lock.release
 
     def __enter__(self) -> bool:
-        # The first line is the short way for the lock that most conditions have.
-        if self._rlock is not NULL and _rlock_try(self._rlock):
+        if _enter(self._native):
             return True
         entered: bool = self._lock.__enter__()
         return entered
@@ -73,7 +74,7 @@ class Condition:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._rlock is NULL or not _rlock_release(self._rlock):
+        if not _exit(self._native):
             self._lock.__exit__(exc_type, exc, traceback)
 
     def __repr__(self) -> str:

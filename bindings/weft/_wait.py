@@ -19,7 +19,7 @@ PAST: Final = 0
 """A deadline that has passed: the wait is a try."""
 
 NO_TIMEOUT: Final = -1
-"""The time-out that Lock.acquire takes for none, as an object: it can be compared with `is`."""
+"""The time-out that Lock.acquire takes for none."""
 
 
 def check_acquire(blocking: object, timeout: float) -> None:
@@ -27,7 +27,7 @@ def check_acquire(blocking: object, timeout: float) -> None:
     allocate_lock().acquire(blocking, timeout)  # type: ignore[arg-type]
 
 
-def acquire_deadline(blocking: object, timeout: float) -> int:
+def acquire_deadline(blocking: object, timeout: float = NO_TIMEOUT) -> int:
     """Return the deadline for `Lock.acquire(blocking, timeout)`; raise as Python's lock does."""
     check_acquire(blocking, timeout)
     if not blocking:
@@ -45,6 +45,17 @@ def wait_deadline(timeout: float | None) -> int:
         check_acquire(True, timeout)
         return _from_now(timeout)
     return PAST
+
+
+def simple_queue_deadline(block: object, timeout: float | None) -> int:
+    """Return the deadline for `SimpleQueue.get(block, timeout)`; raise as Python's does."""
+    if not block:
+        return PAST
+    if isinstance(timeout, (int, float)) and timeout < 0:
+        raise ValueError("'timeout' must be a non-negative number")
+    if timeout is not None:
+        check_acquire(True, timeout)
+    return wait_deadline(timeout)
 
 
 def _from_now(timeout: float) -> int:

@@ -7,21 +7,15 @@ both. shutdown() and ShutDown, which came with Python 3.13, are there on every P
 from __future__ import annotations
 
 import queue as _stdlib
-import types
-from collections import deque
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from weft._condition import Condition
 from weft._lock import Lock
 from weft._native import lib
-from weft._semaphore import Semaphore
-from weft._wait import FOREVER, PAST, check_acquire, wait_deadline
+from weft._types import SimpleQueue
+from weft._wait import FOREVER, PAST, wait_deadline
 
-_add_one = lib.semaphore_release_one
-_take_one = lib.weft_semaphore_try
-_acquire = lib.lock_acquire_forever
-_release = lib.lock_release
 _notify_one = lib.condition_notify_one
 
 if TYPE_CHECKING:
@@ -67,16 +61,13 @@ class Queue(_stdlib.Queue[T]):
         self.all_tasks_done = Condition(self.mutex)
         self.unfinished_tasks = 0
         self.is_shutdown = False
-        # put() and get() go straight to the runtime: `with` alone costs as much as the rest.
-        self._native_mutex = self.mutex._native
+        # put() and get() notify straight, without notify() between.
         self._native_not_empty = self.not_empty._native
         self._native_not_full = self.not_full._native
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         """Add an item; wait for room if need be. Full if there is none (in time)."""
-        while not _acquire(self._native_mutex):
-            pass
-        try:
+        with self.mutex:
             if self.is_shutdown:
                 raise ShutDown
             if self.maxsize > 0:
@@ -84,8 +75,6 @@ class Queue(_stdlib.Queue[T]):
             self._put(item)
             self.unfinished_tasks += 1
             _notify_one(self._native_not_empty)
-        finally:
-            _release(self._native_mutex)
 
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
         deadline = _deadline(block, timeout)
@@ -100,9 +89,7 @@ class Queue(_stdlib.Queue[T]):
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
         deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
-        while not _acquire(self._native_mutex):
-            pass
-        try:
+        with self.mutex:
             while not self._qsize():
                 if self.is_shutdown:
                     raise ShutDown
@@ -111,8 +98,6 @@ class Queue(_stdlib.Queue[T]):
             item = self._get()
             _notify_one(self._native_not_full)
             return item
-        finally:
-            _release(self._native_mutex)
 
     def shutdown(self, immediate: bool = False) -> None:
         """Make put raise ShutDown, and get once the queue is empty; at once if immediate."""
@@ -148,52 +133,3 @@ class LifoQueue(Queue[T], _stdlib.LifoQueue[T]):
     """Last in, first out, as `queue.LifoQueue`."""
 
     __module__ = "weft.queue"
-
-
-class SimpleQueue:
-    """First in, first out, without limit or tasks, as `queue.SimpleQueue`.
-
-    put() may be called in a signal handler or a destructor, whatever its thread was doing.
-    """
-
-    __module__ = "weft.queue"
-    __slots__ = ("__weakref__", "_count", "_items", "_native")
-
-    def __init__(self) -> None:
-        self._items: deque[Any] = deque()
-        self._count = Semaphore(0)  # of the items that no get() has been promised
-        self._native = self._count._native
-
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """Add an item. It never blocks; block and timeout are there for likeness to Queue."""
-        self._items.append(item)
-        _add_one(self._native)
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER if block else PAST
-        if block and timeout is not None:
-            if not (isinstance(timeout, (int, float)) and timeout < 0):
-                check_acquire(True, timeout)  # raises what CPython's raises
-            deadline = _deadline(block, timeout)
-        if not _take_one(self._native) and not self._count._acquire_until(deadline):
-            raise Empty
-        return self._items.popleft()
-
-    def put_nowait(self, item: Any) -> None:
-        """Add an item."""
-        self.put(item)
-
-    def get_nowait(self) -> Any:
-        """Take an item; Empty if there is none."""
-        return self.get(False)
-
-    def empty(self) -> bool:
-        """Return whether there is no item, which may have changed by the time it is known."""
-        return not self._items
-
-    def qsize(self) -> int:
-        """Return how many items there are, which may have changed by the time it is known."""
-        return len(self._items)
-
-    __class_getitem__ = classmethod(types.GenericAlias)  # type: ignore[var-annotated]

@@ -50,7 +50,8 @@ def parameters(function: Any) -> list[tuple[str, Any, Any]]:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return []
-    return [(item.name, item.kind, item.default) for item in signature.parameters.values()]
+    found = [(item.name, item.kind, item.default) for item in signature.parameters.values()]
+    return [parameter for parameter in found if parameter[0] != "self"]
 
 
 @pytest.mark.parametrize(

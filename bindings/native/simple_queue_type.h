@@ -1,0 +1,238 @@
+/* weft.queue.SimpleQueue: a ring of items, and a semaphore that counts them for who waits.
+ *
+ * The ring is guarded by the GIL. `promised` says how many items no get() has been promised: an
+ * item is in the ring before it is counted, and get() takes from the count before it takes from the
+ * ring, so who has taken from the count finds an item. Nothing here runs Python between two changes
+ * that belong together: put() may be called by a signal handler or a destructor at any moment.
+ */
+#ifndef WEFT_SIMPLE_QUEUE_TYPE_H
+#define WEFT_SIMPLE_QUEUE_TYPE_H
+
+#include "type_support.h"
+
+typedef struct {
+    object_head head;
+    weft_semaphore promised;
+    PyObject **items; /* the ring; NULL while capacity is 0 */
+    size_t capacity;  /* a power of two */
+    size_t first;     /* index of the oldest item */
+    size_t count;
+} queue_object;
+
+enum { LEAST_CAPACITY = 8 };
+
+/* False, and nothing has changed, if there is no memory. The capacity is at least the count. */
+static bool ring_resize(queue_object *queue, size_t capacity) {
+    PyObject **items = PyMem_New(PyObject *, capacity);
+    if (items == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < queue->count; i++) {
+        items[i] = queue->items[(queue->first + i) & (queue->capacity - 1)];
+    }
+    PyMem_Free(queue->items);
+    queue->items = items;
+    queue->capacity = capacity;
+    queue->first = 0;
+    return true;
+}
+
+/* Keeps a reference of its own. */
+static bool ring_append(queue_object *queue, PyObject *item) {
+    if (queue->count == queue->capacity) {
+        size_t capacity = queue->capacity == 0 ? LEAST_CAPACITY : 2 * queue->capacity;
+        if (capacity > WEFT_SEMAPHORE_LIMIT || !ring_resize(queue, capacity)) {
+            return false;
+        }
+    }
+    queue->items[(queue->first + queue->count) & (queue->capacity - 1)] = Py_NewRef(item);
+    queue->count++;
+    return true;
+}
+
+/* Hands the ring's reference over. There is an item. */
+static PyObject *ring_take(queue_object *queue) {
+    PyObject *item = queue->items[queue->first];
+    queue->first = (queue->first + 1) & (queue->capacity - 1);
+    queue->count--;
+    if (queue->capacity > LEAST_CAPACITY && queue->count < queue->capacity / 8) {
+        ring_resize(queue, queue->capacity / 2); /* without memory it stays as large as it is */
+    }
+    return item;
+}
+
+static PyObject *queue_add(PyObject *self, PyObject *item) {
+    queue_object *queue = (queue_object *)self;
+    if (!ring_append(queue, item)) {
+        return PyErr_NoMemory();
+    }
+    semaphore_release_one(&queue->promised);
+    Py_RETURN_NONE;
+}
+
+static PyObject *queue_put(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                           PyObject *names) {
+    static const signature put = {"put", 3, {"item", "block", "timeout"}};
+    PyObject *values[] = {NULL, Py_True, Py_None};
+    if (!spread_arguments(&put, arguments, count, names, values)) {
+        return NULL;
+    }
+    if (values[0] == NULL) {
+        PyErr_SetString(PyExc_TypeError, "put() missing required argument 'item' (pos 1)");
+        return NULL;
+    }
+    return queue_add(self, values[0]);
+}
+
+static PyObject *queue_put_nowait(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                                  PyObject *names) {
+    static const signature put_nowait = {"put_nowait", 1, {"item"}};
+    PyObject *item = NULL;
+    if (!spread_arguments(&put_nowait, arguments, count, names, &item)) {
+        return NULL;
+    }
+    if (item == NULL) {
+        PyErr_SetString(PyExc_TypeError, "put_nowait() missing required argument 'item' (pos 1)");
+        return NULL;
+    }
+    return queue_add(self, item);
+}
+
+static PyObject *queue_take(PyObject *self, int64_t deadline_ns) {
+    queue_object *queue = (queue_object *)self;
+    int status = weft_semaphore_try(&queue->promised) ? WEFT_OK : WEFT_TIMEDOUT;
+    if (status != WEFT_OK && deadline_ns != PAST) {
+        do {
+            status = semaphore_acquire(&queue->promised, deadline_ns);
+        } while (goes_on(status));
+    }
+    if (status == WEFT_OK) {
+        return ring_take(queue);
+    }
+    if (status == WEFT_TIMEDOUT) {
+        PyObject *empty = PyObject_GetAttrString((PyObject *)Py_TYPE(self), "_empty");
+        if (empty != NULL) {
+            PyErr_SetNone(empty);
+            Py_DECREF(empty);
+        }
+    }
+    return NULL;
+}
+
+static PyObject *queue_get(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                           PyObject *names) {
+    static const signature get = {"get", 2, {"block", "timeout"}};
+    PyObject *values[] = {Py_True, Py_None};
+    if (!spread_arguments(&get, arguments, count, names, values)) {
+        return NULL;
+    }
+    int64_t deadline_ns = values[0] == Py_True ? WEFT_FOREVER : PAST;
+    if (values[1] != Py_None || !PyBool_Check(values[0])) {
+        deadline_ns = make_deadline(self, values, 2);
+        if (deadline_ns < 0) {
+            return NULL;
+        }
+    }
+    return queue_take(self, deadline_ns);
+}
+
+static PyObject *queue_get_nowait(PyObject *self, PyObject *unused) {
+    return queue_take(self, PAST);
+}
+
+static PyObject *queue_is_empty(PyObject *self, PyObject *unused) {
+    return PyBool_FromLong(((queue_object *)self)->count == 0);
+}
+
+static PyObject *queue_size(PyObject *self, PyObject *unused) {
+    return PyLong_FromSize_t(((queue_object *)self)->count);
+}
+
+static PyObject *queue_new(PyTypeObject *type, PyObject *arguments, PyObject *names) {
+    bool has_arguments =
+        PyTuple_GET_SIZE(arguments) > 0 || (names != NULL && PyDict_GET_SIZE(names));
+    if (has_arguments && type->tp_init == PyBaseObject_Type.tp_init) {
+        PyErr_Format(PyExc_TypeError, "%s() takes no arguments", type->tp_name);
+        return NULL;
+    }
+    PyObject *self = type->tp_alloc(type, 0);
+    if (self != NULL) {
+        semaphore_init(&((queue_object *)self)->promised, 0, WEFT_SEMAPHORE_LIMIT);
+    }
+    return self;
+}
+
+static int queue_traverse(PyObject *self, visitproc visit, void *arg) {
+    queue_object *queue = (queue_object *)self;
+    for (size_t i = 0; i < queue->count; i++) {
+        Py_VISIT(queue->items[(queue->first + i) & (queue->capacity - 1)]);
+    }
+    return head_traverse(self, visit, arg);
+}
+
+/* The queue is empty and whole before the first item goes, since a destructor may use it. */
+static int queue_clear(PyObject *self) {
+    queue_object *queue = (queue_object *)self;
+    queue_object old = *queue;
+    semaphore_init(&queue->promised, 0, WEFT_SEMAPHORE_LIMIT);
+    queue->items = NULL;
+    queue->capacity = queue->first = queue->count = 0;
+    for (size_t i = 0; i < old.count; i++) {
+        Py_DECREF(old.items[(old.first + i) & (old.capacity - 1)]);
+    }
+    PyMem_Free(old.items);
+    return 0;
+}
+
+/* With the trashcan, so that a long chain of queues in queues does not use up the stack. */
+static void queue_dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, queue_dealloc) if (((object_head *)self)->weak_references != NULL) {
+        PyObject_ClearWeakRefs(self);
+    }
+    queue_clear(self);
+    head_dealloc(self);
+    Py_TRASHCAN_END
+}
+
+static PyMethodDef queue_methods[] = {
+    {"put", KEYWORD_METHOD(queue_put),
+     "put($self, item, block=True, timeout=None)\n--\n\n"
+     "Add an item. It never blocks; block and timeout are there for likeness to Queue."},
+    {"get", KEYWORD_METHOD(queue_get),
+     "get($self, block=True, timeout=None)\n--\n\n"
+     "Take an item; wait for one if need be. Empty if there is none (in time)."},
+    {"put_nowait", KEYWORD_METHOD(queue_put_nowait), "put_nowait($self, item)\n--\n\nAdd an item."},
+    {"get_nowait", queue_get_nowait, METH_NOARGS,
+     "get_nowait($self)\n--\n\nTake an item; Empty if there is none."},
+    {"empty", queue_is_empty, METH_NOARGS,
+     "empty($self)\n--\n\n"
+     "Return whether there is no item, which may have changed by the time it is known."},
+    {"qsize", queue_size, METH_NOARGS,
+     "qsize($self)\n--\n\n"
+     "Return how many items there are, which may have changed by the time it is known."},
+    {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot queue_slots[] = {
+    {Py_tp_new, queue_new},
+    {Py_tp_dealloc, queue_dealloc},
+    {Py_tp_traverse, queue_traverse},
+    {Py_tp_clear, queue_clear},
+    {Py_tp_members, head_members},
+    {Py_tp_methods, queue_methods},
+    {Py_tp_doc, "First in, first out, without limit or tasks, as `queue.SimpleQueue`.\n\n"
+                "put() may be called in a signal handler or a destructor, whatever its thread was "
+                "doing."},
+    {0, NULL},
+};
+
+static PyType_Spec queue_type = {
+    .name = "weft.queue.SimpleQueue",
+    .basicsize = sizeof(queue_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = queue_slots,
+};
+
+#endif
