@@ -236,4 +236,4 @@ def test_the_rules_find_what_breaks_them() -> None:
     assert may_user_include('"', "weft.h", binding)
     assert not may_user_include('"', "platform/platform.h", binding)
     assert not may_user_include('"', "../../runtime/sync/waiter.h", binding)
-    assert way_to_native("weft._event", set()) == ["weft._event", NATIVE]
+    assert way_to_native("weft._event", set())[-1:] == [NATIVE]
