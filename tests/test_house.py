@@ -80,7 +80,7 @@ def walk_what_runs(node: ast.AST) -> Iterator[ast.AST]:
             and isinstance(child.test, ast.Name)
             and child.test.id == "TYPE_CHECKING"
         ):
-            children = child.orelse
+            children: list[ast.stmt] | list[ast.AST] = child.orelse
         else:
             yield child
             children = [child]
