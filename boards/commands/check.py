@@ -28,8 +28,8 @@ examples:
   weft check my_program.py --board pico --port /dev/ttyACM0 --junit result.xml
 
 What the program must print is what this Python prints. Lines that a pause separates must come in
-that order and with that pause, to within 150 ms; lines of one thread, named "(name)" at their
-start, must keep their order. Comments in the program say more:
+that order and with that pause, to within 150 ms; the lines of one thread must keep their order.
+Comments in the program say more:
   # check: ordered
   # check: tolerance 300 ms
   # check: "LATER" after "EARLIER"
