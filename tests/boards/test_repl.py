@@ -176,7 +176,6 @@ def test_a_program_that_does_not_end_is_reported_and_can_be_interrupted(unix_boa
 
 
 def test_ctrl_c_goes_to_the_main_thread(unix_board: Board) -> None:
-    """MicroPython's issue 7026: it landed in the thread of the other core."""
     repl = unix_board.repl
     source = (
         "import threading\n"
