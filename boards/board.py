@@ -11,7 +11,11 @@ from weft.boards.errors import BoardError, StillRunning
 from weft.boards.kinds import BoardKind, kind_named
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
-from weft.boards.repl import OnOutput, RawRepl, Result, discard
+from weft.boards.repl import CTRL_B, OnOutput, RawRepl, Result, discard
+
+# Together less than a second, so that a hung board is reported soon after its limit.
+INTERRUPT_LIMIT_S = 0.3
+LEAVE_LIMIT_S = 0.5
 
 SHUTDOWN = "import sys\nif 'threading' in sys.modules: sys.modules['threading']._shutdown()"
 
@@ -47,7 +51,12 @@ class Board:
         self.close()
 
     def close(self) -> None:
-        """Close the port and end the process."""
+        """Leave a board at its prompt, without a thread of ours; end a process."""
+        with contextlib.suppress(BoardError):
+            if self.process is None:
+                self.repl.enter(LEAVE_LIMIT_S)
+                self.repl.soft_reset()
+                self.port.write(CTRL_B)
         self._opened.close()
 
     def run(
@@ -71,19 +80,11 @@ class Board:
             if not result.was_reset:
                 self.repl.run(SHUTDOWN, on_output, limit)
         except (StillRunning, KeyboardInterrupt):
-            self._stop_program(on_output)
+            with contextlib.suppress(BoardError):
+                stopped = self.repl.interrupt(on_output, INTERRUPT_LIMIT_S)
+                on_output(stopped.traceback.encode())
             raise
         return Result(result.traceback.replace('"<stdin>"', f'"{name}"'), result.was_reset)
-
-    def _stop_program(self, on_output: OnOutput) -> None:
-        """Interrupt the program, and reset the board so that no thread of it goes on."""
-        with contextlib.suppress(BoardError):
-            result = self.repl.interrupt(on_output, 0.3)
-            on_output(result.traceback.encode())
-        with contextlib.suppress(BoardError):
-            if self.process is None:
-                self.repl.enter(2.0)
-                self.repl.soft_reset(limit_s=2.0)
 
 
 def only_port(kind: BoardKind) -> str:

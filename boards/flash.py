@@ -136,8 +136,8 @@ def copy_to_drive(firmware: Path, drive: Path, progress: Progress) -> None:
             while chunk := source.read(CHUNK_BYTES):
                 target.write(chunk)
                 target.flush()
-                os.fsync(target.fileno())
                 done += len(chunk)
+                os.fsync(target.fileno())
                 progress(done, total)
     except OSError as error:
         # The board restarts when it has the last block, which may come before our last call ends.

@@ -12,31 +12,49 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weft.boards.errors import BoardError
 
 LONGEST_LINE_BYTES = 65536
 
-# CPython writes a line and its newline apart, so that lines of several threads may mix. On a board
-# they don't, and which of the two happens on CPython is chance.
-RUN_WITH_WHOLE_LINES = """\
-import builtins, runpy, sys
-def print(*values, sep=" ", end="\\n", file=None, flush=False):
-    (file or sys.stdout).write((" " if sep is None else sep).join(map(str, values)) + end)
-builtins.print = print
+# Runs a program so that each piece of its output is written at once, as on a board (CPython writes
+# a line and its newline apart, so that threads may mix), and each line tells its thread.
+TAGGED = """\
+import os, runpy, sys, threading
+class Tagged:
+    encoding, buffer = "utf-8", sys.stdout.buffer
+    def write(self, text):
+        tag = "\\x1e%d\\x1f" % threading.get_ident()
+        lines = text.splitlines(keepends=True)
+        data = "".join(tag + line for line in lines).encode(errors="replace")
+        while data:
+            data = data[os.write(1, data):]
+        return len(text)
+    def flush(self): pass
+    def isatty(self): return False
+def whole_print(*values, sep=" ", end="\\n", file=None, flush=False):
+    text = (" " if sep is None else sep).join(map(str, values))
+    (file or sys.stdout).write(text + ("\\n" if end is None else end))
+__builtins__.print = whole_print
+sys.stdout = sys.stderr = Tagged()
 sys.argv[:] = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
+TAG = re.compile(r"\x1e(\d+)\x1f")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of output without its newline, and the second in which it was complete."""
+    """One line of output without its newline, and the second in which it was complete.
+
+    `thread` tells the lines of one thread from those of others; "" where that is not known.
+    """
 
     text: str
     at: float
+    thread: str = ""
 
 
 class Recorder:
@@ -66,9 +84,10 @@ class Recorder:
         return self.lines
 
     def _add(self, lines: Iterable[bytes], at: float) -> None:
-        self.lines += [
-            Line(line.decode(errors="replace").replace("\r", "").rstrip(), at) for line in lines
-        ]
+        for line in lines:
+            text = line.decode(errors="replace").replace("\r", "")
+            tag = TAG.match(text)
+            self.lines.append(Line(TAG.sub("", text).rstrip(), at, tag[1] if tag else ""))
 
 
 def without_tracebacks(lines: list[Line]) -> list[Line]:
@@ -82,7 +101,7 @@ def without_tracebacks(lines: list[Line]) -> list[Line]:
         if in_traceback and line.text.startswith("  "):
             continue
         error = re.match(r"[\w.]+", line.text)
-        kept.append(Line(error[0], line.at) if in_traceback and error else line)
+        kept.append(replace(line, text=error[0]) if in_traceback and error else line)
         in_traceback = line.text.startswith("Traceback ")
     return kept
 
@@ -99,7 +118,7 @@ def record_cpython(program: Path, timeout: float) -> Recording:
     """Run the program under this Python without weft. Raises BoardError at the timeout."""
     recorder = Recorder()
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", RUN_WITH_WHOLE_LINES, str(program)],
+        [sys.executable, "-c", TAGGED, str(program)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

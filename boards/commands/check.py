@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import weft
+from weft import examples
 from weft.boards.board import Board
 from weft.boards.compare import RuleError, compare, report, rules_of
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
 from weft.boards.transcript import Recorder, Recording, record_cpython, without_tracebacks
 
-EXAMPLES = Path(weft.__file__).parent / "examples"
 TIMEOUT_S = 60.0
 STATUS_DIFFERENT = 1
 
@@ -28,8 +27,8 @@ examples:
   weft check my_program.py --board pico --port /dev/ttyACM0 --junit result.xml
 
 What the program must print is what this Python prints. Lines that a pause separates must come in
-that order and with that pause, to within 150 ms; lines of one thread, named "(name)" at their
-start, must keep their order. Comments in the program say more:
+that order and with that pause, to within 150 ms; the lines of one thread must keep their order.
+Comments in the program say more:
   # check: ordered
   # check: tolerance 300 ms
   # check: "LATER" after "EARLIER"
@@ -90,18 +89,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def all_examples() -> list[Path]:
     """Return weft's examples."""
-    return sorted(path for path in EXAMPLES.glob("*.py") if not path.name.startswith("_"))
+    return [examples.FOLDER / f"{name}.py" for name in examples.names()]
 
 
 def find_program(name: str) -> Path:
     """Return the file `name`, or the example of that name. Raises BoardError."""
-    example = EXAMPLES / f"{name}.py"
-    path = Path(name)
-    if path.is_file():
-        return path
-    if path.name == name and example.is_file():
-        return example
-    raise BoardError(f"There is no file and no example {name!r}; 'weft examples' lists them.")
+    path = Path(name) if Path(name).is_file() else examples.path_of(name)
+    if path is None:
+        raise BoardError(f"There is no file and no example {name!r}; 'weft examples' lists them.")
+    return path
 
 
 def check(program: Path, board: str, port: str | None, timeout: float) -> Verdict:

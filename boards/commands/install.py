@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from mpremote.transport import TransportExecError  # type: ignore[import-untyped]
 from weft.boards.board import Board
 from weft.boards.errors import BoardError
 from weft.boards.repl import RawRepl
@@ -62,7 +63,8 @@ def put_file(repl: RawRepl, data: bytes, path: str) -> None:
     try:
         repl.files.fs_writefile(path, data, chunk_size=CHUNK_BYTES)
         found = repl.files.fs_hashfile(path, "sha256", chunk_size=CHUNK_BYTES)
-    except OSError as error:
-        raise BoardError(f"The board could not write {path}: {error}; make room on it.") from None
+    except (OSError, TransportExecError) as error:
+        last = (str(error).strip().splitlines() or ["no reason given"])[-1]
+        raise BoardError(f"The board could not write {path}: {last}; make room on it.") from None
     if found != hashlib.sha256(data).digest():
         raise BoardError(f"The file {path} arrived damaged on the board; try again.")

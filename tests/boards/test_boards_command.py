@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,20 @@ def test_install_copies_the_package_and_reads_it_back(unix_process: BoardProcess
     assert main(["install", "--board", "unix-stock", "--port", unix_process.url]) == 0
     for name, path in install.package_files().items():
         assert Path(unix_process.folder, "lib", name).read_bytes() == path.read_bytes()
+
+
+def test_the_package_can_be_installed_by_mip() -> None:
+    with BoardProcess(kind_named("unix-stock")) as process:
+        mip = ["mip", "install", "--target", "lib", str(install.PACKAGE)]
+        command = [sys.executable, "-m", "mpremote", "connect", process.url, *mip]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        output = bytearray()
+        with Port(process.url) as port:
+            repl = RawRepl(port)
+            repl.enter()
+            repl.run("import threading\nprint(threading.__file__)", output.extend)
+    assert output == b"lib/threading.py\r\n"
 
 
 def test_a_file_that_can_not_be_written_is_reported(unix_process: BoardProcess) -> None:

@@ -151,6 +151,17 @@ def test_a_drive_that_vanishes_before_the_end(firmware: Path, drive: Path) -> No
         flash_module.copy_to_drive(firmware, drive, vanish)
 
 
+def test_a_board_that_restarts_before_the_last_call_ends_is_well(
+    firmware: Path, drive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(flash_module.os, "fsync", vanish)
+    flash_module.copy_to_drive(firmware, drive, lambda done, total: None)
+    assert (drive / "firmware.uf2").read_bytes() == firmware.read_bytes()
+
+
 @pytest.mark.usefixtures("short_limits")
 def test_no_drive_appears(firmware: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["flash", "pico", str(firmware)]) == 1

@@ -175,6 +175,28 @@ def test_a_program_that_does_not_end_is_reported_and_can_be_interrupted(unix_boa
     assert repl.evaluate("1 + 1") == 2
 
 
+def test_ctrl_c_goes_to_the_main_thread(unix_board: Board) -> None:
+    repl = unix_board.repl
+    source = (
+        "import threading\n"
+        "ended = []\n"
+        "def work():\n"
+        "    try:\n"
+        "        while not stop.is_set(): pass\n"
+        "        ended.append('as told')\n"
+        "    except KeyboardInterrupt: ended.append('by Ctrl-C')\n"
+        "stop = threading.Event()\n"
+        "threads = [threading.Thread(target=work) for _ in range(3)]\n"
+        "for thread in threads: thread.start()\n"
+        "while True: pass"
+    )
+    with pytest.raises(StillRunning):
+        repl.run(source, deadline=Deadline(0.2))
+    assert "KeyboardInterrupt" in repl.interrupt().traceback
+    repl.run("stop.set()\nfor thread in threads: thread.join()", deadline=Deadline(10.0))
+    assert repl.evaluate("ended") == ["as told"] * 3
+
+
 def test_a_syntax_error_early_in_a_long_program_is_reported(unix_board: Board) -> None:
     result = unix_board.repl.run("def def\n" + "x = 1\n" * 20000)
     assert result.traceback.endswith("SyntaxError: invalid syntax\n")

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from weft.boards.identify import is_idle
+from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.run import STATUS_INTERRUPTED, STATUS_TIMED_OUT, run_on_board
 
@@ -175,6 +177,19 @@ def working_folder(pid: int) -> str:
         return os.readlink(f"/proc/{pid}/cwd")
     except OSError:
         return ""
+
+
+def test_a_board_is_left_at_its_prompt_without_our_threads(
+    tmp_path: Path, unix_process: BoardProcess
+) -> None:
+    source = (
+        "import threading\n"
+        "threading.Thread(target=lambda: threading.Event().wait(), daemon=True).start()"
+    )
+    assert run_source(tmp_path, source, port=unix_process.url) == 0
+    with Port(unix_process.url) as port:
+        assert is_idle(port)
+    assert len(os.listdir(f"/proc/{unix_process.pid}/task")) == 2  # main and the line's reader
 
 
 def test_a_program_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

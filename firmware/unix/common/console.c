@@ -208,7 +208,7 @@ void console_wait_a_moment(void) {
 
 void __wrap_mp_hal_set_interrupt_char(char c) {
     if (console.serving) {
-        atomic_store(&console.interrupt_char, c);
+        atomic_store(&console.interrupt_char, c == CHAR_CTRL_C ? c : -1);
     } else {
         __real_mp_hal_set_interrupt_char(c);
     }
