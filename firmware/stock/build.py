@@ -35,6 +35,7 @@ PACKAGES = {
 LIBRARIES = ("libnewlib-arm-none-eabi", "libstdc++-arm-none-eabi-newlib")
 FLASH_BASE = "0x10000000"
 RP2040_FAMILY = "0xe48bff56"  # UF2 family id, from the UF2 specification's list
+BUILD_DATE = "1744675200"  # of MicroPython 1.25.0, so that every build is the same
 BUILD_TIMEOUT_S = 1200
 
 
@@ -73,12 +74,10 @@ def micropython() -> Path:
 def sdk_programs(folder: Path) -> Path:
     """Build the CMake project in `folder` against the Pico SDK; return a folder of .uf2 and .elf.
 
-    The project finds the SDK at PICO_SDK_PATH and helper functions in firmware/stock/sdk.cmake.
+    The project finds the SDK at PICO_SDK_PATH.
     """
     inputs = sorted(path for path in folder.rglob("*") if path.is_file())
-    key = _key(
-        [Path(__file__), HERE / "sdk.cmake", *inputs], sources.digest(), _compiler_version()
-    )
+    key = _key([Path(__file__), *inputs], sources.digest(), _compiler_version())
     result = sources.CACHE / "programs" / key
     if not result.exists():
         tree = sources.fetch()
@@ -90,7 +89,6 @@ def sdk_programs(folder: Path) -> Path:
                 "CMAKE_BUILD_TYPE": "Release",
                 "picotool_FOUND": "0",
                 "PICO_NO_PICOTOOL": "1",
-                "WEFT_SDK_CMAKE": HERE / "sdk.cmake",
                 "CMAKE_RUNTIME_OUTPUT_DIRECTORY": scratch / "elf",
             }
             _cmake(folder, build, options)
@@ -125,8 +123,9 @@ def _build_micropython(tree: sources.Sources, board: Path, scratch: Path) -> Non
     }
     (scratch / "empty-lib").mkdir()
     (scratch / "empty-lib" / "README.md").touch()
-    # The port's manifest tool reads this from the environment alone.
-    _cmake(port, build, options, os.environ | {"MICROPY_MPYCROSS": str(cross / "mpy-cross")})
+    # The manifest tool reads the first from the environment alone; the second fixes the build date.
+    environment = {"MICROPY_MPYCROSS": str(cross / "mpy-cross"), "SOURCE_DATE_EPOCH": BUILD_DATE}
+    _cmake(port, build, options, os.environ | environment)
     out = scratch / "out"
     out.mkdir()
     _uf2(tree, build / "firmware.elf", out / "micropython.uf2")

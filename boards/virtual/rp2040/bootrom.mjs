@@ -195,6 +195,10 @@ export class BootRom {
 
   reset(core) {
     if (core.id === 1) {
+      // The ROM empties its mailbox and says so with a 0; multicore_reset_core1() waits for that.
+      while (!core.bus.sio.inbox.empty) core.bus.sio.pop();
+      core.bus.sio.push(0);
+      this.chip.sendEvent(core);
       core.r[4] = 0;
       core.pc = this.waitForCore0 & ~1;
       return 100;

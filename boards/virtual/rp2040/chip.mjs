@@ -10,7 +10,7 @@ import { CoreBus } from './bus.mjs';
 import { Clock } from './clock.mjs';
 import { Core } from './core.mjs';
 import {
-  ChipReset, paceDma, PowerOnStateMachine, Resets, RingOscillator, Timer, Watchdog,
+  ChipReset, PowerOnStateMachine, Resets, RingOscillator, Timer, Watchdog,
 } from './devices.mjs';
 import { FlashMemory, IoQspi, Ssi, XipControl } from './flash.mjs';
 import { BankPads, IoBank0, Pads } from './pins.mjs';
@@ -74,7 +74,6 @@ export class Chip extends RP2040 {
       0x40064: new ChipReset(this, cause),
     });
     adoptPios(this);
-    paceDma(this);
   }
 
   makeCores() {

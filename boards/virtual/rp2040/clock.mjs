@@ -3,7 +3,9 @@
 // Time advances in cycles of clk_sys; peripherals read it in nanoseconds. It never goes back: a core
 // that reads a timer in the middle of its turn moves it forward, and the other core, which may be a
 // few cycles behind, then sees that later time too. An alarm fires when a turn ends, so at most one
-// turn late, and alarms due at one moment fire in the order in which they were set.
+// turn late, and alarms due at one moment fire in the order in which they were set. One that is set
+// from an alarm for "now" fires a cycle later: so time goes on whatever a peripheral does, and a DMA
+// transfer, which the package would do in no time, takes a cycle.
 
 class Alarm {
   constructor(clock, callback) {
@@ -15,14 +17,16 @@ class Alarm {
   }
 
   schedule(deltaNanos) {
-    this.scheduleAt(this.clock.nanos + Math.max(0, deltaNanos));
+    this.scheduleAt(this.clock.nanos + deltaNanos);
   }
 
   scheduleAt(nanos) {
     this.cancel();
-    this.nanos = nanos;
+    const { clock } = this;
+    const soonest = clock.advancing ? clock.nanosAt(clock.cycles + 1) : clock.nanos;
+    this.nanos = Math.max(nanos, soonest);
     this.scheduled = true;
-    this.clock.link(this);
+    clock.link(this);
   }
 
   cancel() {
@@ -40,6 +44,7 @@ export class Clock {
     this.baseNanos = 0; // ... and what time it was
     this.nanosPerCycle = 1e9 / hertz;
     this.dueCycle = Infinity; // the first cycle at which an alarm is due
+    this.advancing = false;
     this.onScheduled = () => {}; // the run loop ends a turn early for a new alarm
   }
 
@@ -70,6 +75,7 @@ export class Clock {
   /** Moves time forward to `cycles` and fires the alarms that are due by then. */
   advance(cycles) {
     this.observe(cycles);
+    this.advancing = true;
     while (this.dueCycle <= this.cycles) {
       const alarm = this.nextAlarm;
       this.nextAlarm = alarm.next;
@@ -77,6 +83,7 @@ export class Clock {
       this.updateDue();
       alarm.callback();
     }
+    this.advancing = false;
   }
 
   updateDue() {

@@ -1,5 +1,5 @@
 // The small devices that the package lacks, or has too simple for two cores and for resets: power,
-// resets, oscillator, timer, watchdog, DMA's pace.
+// resets, oscillator, timer, watchdog.
 
 import { BasePeripheral, RPPSM, RPReset, RPTimer, RPWatchdog } from './base.mjs';
 
@@ -121,19 +121,5 @@ export class Watchdog extends RPWatchdog {
   /** What the next chip takes over after a reset by this watchdog. */
   get remains() {
     return { reason: this.reason, scratchData: this.scratchData };
-  }
-}
-
-/** Makes a DMA channel take a cycle for each transfer, where the package takes no time at all. */
-export function paceDma(chip) {
-  for (const channel of chip.dma.channels) {
-    const inner = channel.scheduleTransfer.bind(channel);
-    channel.scheduleTransfer = () => {
-      const alarm = channel.transferAlarm;
-      inner();
-      if (alarm.scheduled && alarm.nanos <= chip.clock.nanos) {
-        alarm.scheduleAt(chip.clock.nanosAt(chip.clock.cycles + 1));
-      }
-    };
   }
 }
