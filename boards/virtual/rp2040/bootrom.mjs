@@ -6,7 +6,7 @@
 // keeps its state in the core's registers and is called again, so that interrupts, the other core
 // and resets meet it half-way, as they would meet code.
 
-import { AWAKE, WFE } from './core.mjs';
+import { WFE } from './core.mjs';
 import { DOUBLE_TABLE, SINGLE_TABLE } from './softfloat.mjs';
 import { LR, SP } from './thumb.mjs';
 
@@ -259,8 +259,7 @@ export class BootRom {
     core.vectorTable = r[5] & 0xffffff00;
     r[SP] = r[6] & ~3;
     core.pc = r[7] & ~1;
-    core.sleep = AWAKE;
-    r[LR] = -1;
+    r[LR] = this.resetVector; // where the program goes if its entry returns: back to waiting
     return 20;
   }
 }

@@ -55,7 +55,8 @@ export class CoreBus {
   }
 
   breakpoint(number) {
-    throw new GuestFault(`breakpoint ${number} with no debugger attached`, undefined);
+    // Where a Pico SDK program stops when main() returns, and after a panic.
+    throw new GuestFault(`breakpoint ${number} (the program has ended, or given up)`, undefined);
   }
 
   unmapped(verb, address) {

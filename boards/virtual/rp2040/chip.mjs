@@ -1,8 +1,8 @@
 // An RP2040 with both cores: the package's peripherals, and ours in place of those that do not serve.
 //
 // A chip lives from one reset to the next; machine.mjs makes a new one for each, with the same flash.
-// What happens here that the outside wants to know goes to `events`: onReset, onBootsel, onFault,
-// onLockup, onUart(index, byte).
+// What happens here that the outside wants to know goes to `events`: onReset, onCoreReset, onBootsel,
+// onFault, onLockup, onUart(index, byte).
 
 import { DREQChannel, IRQ, RP2040 } from './base.mjs';
 import { BootRom } from './bootrom.mjs';
@@ -134,6 +134,7 @@ export class Chip extends RP2040 {
   requestCoreReset(core) {
     core.resetRequested = true;
     core.yieldTurn();
+    this.events.onCoreReset(core);
   }
 
   onBootsel(why) {

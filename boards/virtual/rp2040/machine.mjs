@@ -50,6 +50,9 @@ export class Machine {
       watchdog,
       events: {
         onReset: (why) => { this.resetCause = why; },
+        onCoreReset: (core) => {
+          this.onEvent({ event: 'core-reset', core: core.id, nanos: this.nanos });
+        },
         onBootsel: (why) => { this.bootsel = why; },
         onFault: (core, fault) => this.noteFault(core, fault),
         onLockup: (core) => this.noteLockup(core),
