@@ -14,6 +14,7 @@ and must not call methods that wait for an answer.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -37,7 +38,7 @@ PORTS = ("uart0", "uart1", "usb")
 DEFAULT_TURNS = "random:32"
 START_TIMEOUT_S = 60.0
 ANSWER_TIMEOUT_S = 20.0
-DEFAULT_REAL_S = 120.0
+DEFAULT_REAL_S = 60.0
 
 Answer = dict[str, Any]
 Listener = Callable[[bytes], None]
@@ -228,6 +229,9 @@ class VirtualPico:
             except (VirtualBoardError, OSError, subprocess.TimeoutExpired):
                 process.kill()
                 process.wait()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
         self._reader.join(timeout=5)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -321,6 +325,7 @@ class VirtualPico:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._dispatch(json.loads(line))
+        self._process.stdout.close()
         self._process.wait()
         self._errors.seek(0)
         reasons = [

@@ -56,6 +56,11 @@ export class Clock {
     return this.baseNanos + (cycles - this.baseCycles) * this.nanosPerCycle;
   }
 
+  /** The first cycle at which it is `nanos` or later; a hundredth of a cycle absorbs rounding. */
+  cycleAt(nanos) {
+    return this.baseCycles + Math.ceil((nanos - this.baseNanos) / this.nanosPerCycle - 0.01);
+  }
+
   get micros() {
     return this.nanos / 1000;
   }
@@ -91,9 +96,7 @@ export class Clock {
       this.dueCycle = Infinity;
       return;
     }
-    // A hundredth of a cycle of slack keeps rounding from putting the alarm one cycle late.
-    const wait = (this.nextAlarm.nanos - this.baseNanos) / this.nanosPerCycle;
-    this.dueCycle = this.baseCycles + Math.ceil(wait - 0.01);
+    this.dueCycle = this.cycleAt(this.nextAlarm.nanos);
   }
 
   createAlarm(callback) {

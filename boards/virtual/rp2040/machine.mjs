@@ -35,6 +35,10 @@ export class Machine {
     return this.baseNanos + this.chip.clock.nanos;
   }
 
+  reached(nanos) {
+    return this.chip.clock.cycles >= this.chip.clock.cycleAt(nanos - this.baseNanos);
+  }
+
   /** Starts a new chip, as a reset of this cause does. */
   power(cause) {
     const old = this.chip;
@@ -82,11 +86,11 @@ export class Machine {
 
   /** Runs to `end` (machine time); false if nothing can happen any more without the outside. */
   run(end, stop) {
-    while (this.nanos < end && !stop()) {
+    while (!stop()) {
       if (this.resetCause !== null) this.restart();
       const { clock } = this.chip;
-      const wait = (end - this.baseNanos - clock.baseNanos) / clock.nanosPerCycle;
-      const endCycle = Math.ceil(clock.baseCycles + wait);
+      if (this.reached(end)) break;
+      const endCycle = clock.cycleAt(end - this.baseNanos);
       const frequency = clock.nanosPerCycle;
       const alive = this.scheduler.run(this.chip, endCycle, () =>
         this.resetCause !== null || clock.nanosPerCycle !== frequency || stop());

@@ -80,7 +80,7 @@ class Run {
     const sliceEnd = Date.now() + SLICE_MS;
     const stop = () => this.reason !== null || (this.reason = machine.halted) !== null;
     while (!stop() && Date.now() < sliceEnd) {
-      if (machine.nanos >= this.end) this.reason = 'time';
+      if (machine.reached(this.end)) this.reason = 'time';
       else if (Date.now() >= this.deadline) this.reason = 'real-time';
       else if (!machine.run(Math.min(this.end, machine.nanos + SLICE_NANOS), stop)) {
         this.reason ??= machine.halted ?? 'idle';
@@ -114,7 +114,7 @@ class Live {
     this.quiet = false;
     while (Date.now() < sliceEnd && machine.halted === null) {
       const end = Math.min(machine.nanos + SLICE_NANOS, this.allowedNanos);
-      if (machine.nanos >= end) return false;
+      if (machine.reached(end)) return false;
       if (machine.run(end, () => machine.halted !== null)) continue;
       // Asleep for good: time goes on all the same.
       this.quiet = true;
@@ -131,7 +131,7 @@ class Live {
   /** How long to leave the host's processor alone. */
   get pauseMs() {
     if (this.quiet && !this.pace) return 5;
-    return this.pace && machine.nanos >= this.allowedNanos ? 1 : 0;
+    return this.pace && machine.reached(this.allowedNanos) ? 1 : 0;
   }
 }
 
