@@ -217,6 +217,11 @@ class VirtualPico:
 
     # Lifetime
 
+    @property
+    def process_id(self) -> int:
+        """The emulator's process."""
+        return self._process.pid
+
     def close(self) -> None:
         """End the emulator; the flash file is complete when this returns."""
         process = self._process

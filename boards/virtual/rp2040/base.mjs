@@ -13,7 +13,7 @@ if (!root) throw new Error('WEFT_NODE_MODULES is not set: start this through boa
 const load = (name) =>
   import(pathToFileURL(path.join(root, 'rp2040js', 'dist', 'esm', `${name}.js`)).href);
 
-export const { RP2040, FIFO, USBCDC, GPIOPinState, RPPIO } = await load('index');
+export const { RP2040, FIFO, USBCDC, RPPIO, RPUSBController } = await load('index');
 export const { IRQ } = await load('irq');
 export const { RPSIO } = await load('sio');
 export const { BasePeripheral } = await load('peripherals/peripheral');

@@ -18,6 +18,7 @@ import { adoptPios } from './pio.mjs';
 import { PrivatePeripherals } from './ppb.mjs';
 import { CoreSio } from './sio.mjs';
 import { Uart } from './uart.mjs';
+import { UsbController } from './usb.mjs';
 
 const ROSC_HERTZ = 6.5e6;
 
@@ -57,6 +58,7 @@ export class Chip extends RP2040 {
     this.ioQspi = new IoQspi(this);
     this.ioBank0 = new IoBank0(this);
     this.pads = new Pads(this);
+    this.usbCtrl = new UsbController(this, 'USB');
     this.watchdog = new Watchdog(this, watchdog);
     Object.assign(this.peripherals, {
       0x14000: new XipControl(this),
@@ -71,9 +73,12 @@ export class Chip extends RP2040 {
       0x40054: new Timer(this, 'TIMER'),
       0x40058: this.watchdog,
       0x40060: new RingOscillator(this, random),
+      0x50110: this.usbCtrl,
       0x40064: new ChipReset(this, cause),
     });
     adoptPios(this);
+    // The package lets a channel that is off count all the same, and wake the chip for it.
+    for (const channel of this.pwm.channels) channel.updateEnable();
   }
 
   makeCores() {

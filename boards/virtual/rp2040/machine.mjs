@@ -179,10 +179,15 @@ export class Machine {
 
   /** Damages the line: 'framing', 'parity', 'break' on a UART; 'disconnect', 'connect' on USB. */
   inject(port, kind, byte) {
-    if (port === 'usb' && kind === 'disconnect') this.usb.unplug();
-    else if (port === 'usb' && kind === 'connect') this.usb.plug();
-    else if (port !== 'usb' && kind in LINE_ERRORS) this.uart(port).receive(byte, LINE_ERRORS[kind]);
-    else throw new Error(`${port} has no fault called ${kind}`);
+    if (kind === 'disconnect') this.usb.unplug();
+    else if (kind === 'connect') this.usb.plug();
+    else this.uart(port).receive(byte, LINE_ERRORS[kind]);
+  }
+
+  checkInjection(port, kind) {
+    if (port !== 'usb') this.uart(port);
+    const kinds = port === 'usb' ? ['disconnect', 'connect'] : Object.keys(LINE_ERRORS);
+    if (!kinds.includes(kind)) throw new Error(`${port} has no fault called ${kind}: ${kinds.join(', ')}`);
   }
 
   uart(port) {

@@ -152,6 +152,7 @@ const OPERATIONS = {
     return {};
   },
   inject: ({ port, kind, byte, at_us: at }) => {
+    machine.checkInjection(port, kind);
     machine.schedule(atNanos(at), () => machine.inject(port, kind, byte ?? 0));
     return {};
   },

@@ -1,12 +1,22 @@
-// The computer's end of the USB cable: enumerates the device and speaks CDC (a serial port) with it.
+// Both ends of the USB cable: the chip's controller, and a computer that enumerates the device and
+// speaks CDC (a serial port) with it.
 //
 // The package's host answers every poll for data with an empty packet, so that a program never gets
 // to sleep; this one answers only when it has data (a NAK, on the wire).
 
-import { USBCDC } from './base.mjs';
+import { RPUSBController, USBCDC } from './base.mjs';
 
+const SIE_STATUS = 0x50;
 const SIE_SUSPENDED = 1 << 4;
 const PACKET_BYTES = 64;
+
+/** The device controller, whose SUSPENDED flag can be cleared, unlike the package's (4.1.4). */
+export class UsbController extends RPUSBController {
+  writeUint32(offset, value) {
+    if (offset === SIE_STATUS) this.sieStatus &= ~(this.rawWriteValue & SIE_SUSPENDED);
+    super.writeUint32(offset, value);
+  }
+}
 
 export class UsbHost extends USBCDC {
   /** `onData(bytes)` hears what the device sends on its serial port. */
