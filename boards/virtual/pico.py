@@ -203,6 +203,10 @@ class VirtualPico:
         """Return time, clock, per core cycles, instructions, pc and sleep, faults, resets."""
         return self.request("state")
 
+    def processor_seconds(self) -> float:
+        """Return how much of the host's processor time the emulator has used."""
+        return float(self.request("usage")["cpu_us"]) / 1e6
+
     def output(self, port: str) -> bytes:
         """Return all that has come out of a port since power-on."""
         return bytes(self._captured[port])

@@ -36,6 +36,7 @@ export class Chip extends RP2040 {
     this.flash = flash;
     this.flashView = new DataView(flash.buffer);
     this.flashMemory = new FlashMemory(flash, () => this.clkSys);
+    this.stopped = false; // something has happened that the machine has to look at
     this.watch = null; // what hears of every instruction, when somebody traces (machine.mjs)
     this.cores = [];
     this.buses = [0, 1].map((id) => new CoreBus(this, id));
@@ -110,6 +111,7 @@ export class Chip extends RP2040 {
 
   clockChanged(hertz) {
     this.clock.setFrequency(hertz);
+    this.stop(); // where the machine wanted to stop is another cycle now
     for (const bus of this.buses) bus.ppb.clockChanged();
   }
 
@@ -118,6 +120,12 @@ export class Chip extends RP2040 {
   /** An alarm or a waking core has to be looked at: no core goes on for long. */
   endTurns() {
     for (const core of this.cores) core.yieldTurn();
+  }
+
+  /** Ends the run under way, at the end of the current turns. */
+  stop() {
+    this.stopped = true;
+    this.endTurns();
   }
 
   sendEvent(sender) {
@@ -132,7 +140,7 @@ export class Chip extends RP2040 {
 
   requestReset(cause) {
     this.events.onReset(cause);
-    this.endTurns();
+    this.stop();
   }
 
   /** SYSRESETREQ resets the core that asks, and nothing else (datasheet 2.4.2.9). */
@@ -144,6 +152,7 @@ export class Chip extends RP2040 {
 
   onBootsel(why) {
     this.events.onBootsel(why);
+    this.stop();
   }
 
   onFault(core, fault) {
@@ -152,6 +161,6 @@ export class Chip extends RP2040 {
 
   onLockup(core) {
     this.events.onLockup(core);
-    this.endTurns();
+    this.stop();
   }
 }

@@ -26,7 +26,8 @@ export class Machine {
     this.onFlashChange = () => {};
     this.gpioWatched = new Set();
     this.watch = null;
-    this.watcher = null; // sees output while a run waits for a text
+    this.watcher = null; // sees output, and says whether a run has found what it waits for
+    this.found = false;
     this.resets = 0;
     this.power('power');
   }
@@ -84,19 +85,18 @@ export class Machine {
 
   // Running
 
-  /** Runs to `end` (machine time); false if nothing can happen any more without the outside. */
-  run(end, stop) {
-    while (!stop()) {
+  /**
+   * Runs to `end` (machine time), through resets, unless it halts or finds what `watcher` waits for.
+   * Returns false if nothing can happen any more without the outside.
+   */
+  run(end) {
+    for (;;) {
       if (this.resetCause !== null) this.restart();
-      const { clock } = this.chip;
-      if (this.reached(end)) break;
-      const endCycle = clock.cycleAt(end - this.baseNanos);
-      const frequency = clock.nanosPerCycle;
-      const alive = this.scheduler.run(this.chip, endCycle, () =>
-        this.resetCause !== null || clock.nanosPerCycle !== frequency || stop());
+      if (this.halted !== null || this.found || this.reached(end)) return true;
+      const endCycle = this.chip.clock.cycleAt(end - this.baseNanos);
+      const alive = this.scheduler.run(this.chip, endCycle);
       if (!alive && this.resetCause === null) return false;
     }
-    return true;
   }
 
   /** Why running on makes no sense, or null. */
@@ -111,7 +111,9 @@ export class Machine {
 
   output(port, bytes) {
     this.onEvent({ event: 'output', port, bytes, nanos: this.nanos });
-    if (this.watcher !== null && this.watcher(port, bytes)) this.chip.endTurns();
+    if (this.watcher === null || !this.watcher(port, bytes)) return;
+    this.found = true;
+    this.chip.stop();
   }
 
   noteFault(core, fault) {
@@ -125,7 +127,7 @@ export class Machine {
       nanos: this.nanos,
     };
     this.faults.push(report);
-    if (this.faults.length === MAX_FAULTS) this.chip.endTurns();
+    if (this.faults.length === MAX_FAULTS) this.chip.stop();
     if (this.faults.length <= 3) this.onEvent({ event: 'fault', ...report });
   }
 
@@ -198,7 +200,7 @@ export class Machine {
 
   reset(cause) {
     this.resetCause = cause;
-    this.chip.endTurns();
+    this.chip.stop();
   }
 
   // GPIO and traces

@@ -26,24 +26,24 @@ export class Scheduler {
   }
 
   /**
-   * Runs a chip up to cycle `end`, or until `stop()` says so at the end of a turn.
+   * Runs a chip up to cycle `end`, or until it stops itself, which it does at the end of a turn.
    * Returns false if nothing can ever happen again without the outside.
    */
-  run(chip, end, stop) {
+  run(chip, end) {
     const { clock } = chip;
-    while (clock.cycles < end && !stop()) {
-      const [a, b] = chip.cores;
+    const [a, b] = chip.cores;
+    chip.stopped = false;
+    while (clock.cycles < end && !chip.stopped) {
       if (a.waiting && b.waiting) {
-        if (clock.dueCycle === Infinity) {
-          return false;
-        }
+        if (clock.dueCycle === Infinity) return false;
         clock.advance(Math.min(end, Math.max(clock.cycles + 1, clock.dueCycle)));
         continue;
       }
       if (a.waiting) this.runAlone(b, clock, end);
       else if (b.waiting) this.runAlone(a, clock, end);
       else this.runBoth(a, b, clock, end);
-      for (const core of chip.cores) if (core.resetRequested) restart(core);
+      if (a.resetRequested) restart(a);
+      if (b.resetRequested) restart(b);
     }
     return true;
   }

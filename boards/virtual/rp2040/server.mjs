@@ -70,27 +70,31 @@ class Run {
     machine.watcher = (from, bytes) => {
       if (from !== port) return false;
       seen = (seen + latin1(bytes)).slice(-text.length - bytes.length);
-      if (seen.includes(text)) this.reason = 'text';
-      return this.reason !== null;
+      return seen.includes(text);
     };
   }
 
   /** One slice; true when the run is over. */
   slice() {
     const sliceEnd = Date.now() + SLICE_MS;
-    const stop = () => this.reason !== null || (this.reason = machine.halted) !== null;
-    while (!stop() && Date.now() < sliceEnd) {
-      if (machine.reached(this.end)) this.reason = 'time';
-      else if (Date.now() >= this.deadline) this.reason = 'real-time';
-      else if (!machine.run(Math.min(this.end, machine.nanos + SLICE_NANOS), stop)) {
-        this.reason ??= machine.halted ?? 'idle';
-      }
-    }
-    if (this.reason !== null) machine.watcher = null;
+    do {
+      const alive = machine.run(Math.min(this.end, machine.nanos + SLICE_NANOS));
+      this.reason = this.whyOver(alive);
+    } while (this.reason === null && Date.now() < sliceEnd);
     return this.reason !== null;
   }
 
+  whyOver(alive) {
+    if (machine.found) return 'text';
+    if (machine.halted !== null) return machine.halted;
+    if (!alive) return 'idle';
+    if (machine.reached(this.end)) return 'time';
+    return Date.now() >= this.deadline ? 'real-time' : null;
+  }
+
   finish() {
+    machine.watcher = null;
+    machine.found = false;
     answer({ id: this.id, ok: { reason: this.reason, ...machine.state() } });
   }
 }
@@ -115,7 +119,7 @@ class Live {
     while (Date.now() < sliceEnd && machine.halted === null) {
       const end = Math.min(machine.nanos + SLICE_NANOS, this.allowedNanos);
       if (machine.reached(end)) return false;
-      if (machine.run(end, () => machine.halted !== null)) continue;
+      if (machine.run(end)) continue;
       // Asleep for good: time goes on all the same.
       this.quiet = true;
       machine.chip.clock.advance(machine.chip.clock.cycles + SLICE_NANOS / machine.chip.clock.nanosPerCycle);
@@ -137,6 +141,7 @@ class Live {
 
 const OPERATIONS = {
   state: () => machine.state(),
+  usage: () => ({ cpu_us: process.cpuUsage().user + process.cpuUsage().system }),
   go: ({ pace }) => {
     start(new Live({ pace }));
     return {};
