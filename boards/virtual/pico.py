@@ -35,7 +35,7 @@ from . import node as nodes
 from .errors import VirtualBoardError
 
 PORTS = ("uart0", "uart1", "usb")
-DEFAULT_TURNS = "random:32"
+DEFAULT_TURNS = "random:64"
 START_TIMEOUT_S = 60.0
 ANSWER_TIMEOUT_S = 20.0
 DEFAULT_REAL_S = 60.0

@@ -11,8 +11,6 @@
 
 const LONG_TURN = 4096; // cycles that a core may run while the other one sleeps
 
-export const DEFAULT_TURNS = 'random:32';
-
 export function parseTurns(text) {
   const match = /^(?:(exact)|(fixed|random):([1-9]\d{0,3}))$/.exec(text);
   if (match === null) throw new Error(`turns are exact, fixed:N or random:N (N up to 9999), not ${text}`);
