@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .pico import VirtualPico
+from weft.boards.virtual.pico import VirtualPico
 
 RUNS = 3
 PROMPT = b">>> "

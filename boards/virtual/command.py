@@ -1,7 +1,8 @@
 """The `weft virtual` command: runs a virtual board on its own.
 
-For a batch (`--until`, `--for`) the run is as fast as the computer allows and repeats exactly. Without
-them the board runs live at the pace of real time, its ports open to other programs, until Ctrl-C.
+For a batch (`--until`, `--for`) the run is as fast as the computer allows and repeats exactly.
+Without them the board runs live at the pace of real time, its ports open to other programs, until
+Ctrl-C; with `--serve`, as a child of weft's, until its standard input ends.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import VirtualBoardError
-from .pico import DEFAULT_REAL_S, DEFAULT_TURNS, PORTS, Run, VirtualPico
-from .ports import PtyPort, SerialPort, SocketPort
+from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.virtual.pico import DEFAULT_REAL_S, DEFAULT_TURNS, PORTS, Run, VirtualPico
+from weft.boards.virtual.ports import PtyPort, SerialPort, SocketPort
 
 if TYPE_CHECKING:
     # argparse has no public name for what add_subparsers() returns.
@@ -79,6 +80,12 @@ def add(subparsers: Subparsers) -> None:
         help="live: no faster than real time (default)",
     )
     pico.add_argument("--socket", action="store_true", help="live: TCP sockets, no terminals")
+    pico.add_argument(
+        "--serve",
+        choices=PORTS,
+        metavar="PORT",
+        help="live: print the URL of this port alone, and end when standard input does",
+    )
     pico.add_argument("--json", action="store_true", help="print the state at the end as JSON")
     pico.set_defaults(run=run)
 
@@ -92,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         with VirtualPico(
             arguments.image, flash=arguments.flash, seed=arguments.seed, turns=arguments.turns
         ) as pico:
+            if arguments.serve is not None:
+                return _serve(pico, arguments)
             if arguments.until is None and arguments.seconds is None:
                 return _live(pico, arguments)
             return _batch(pico, arguments)
@@ -136,14 +145,23 @@ def _live(pico: VirtualPico, arguments: argparse.Namespace) -> int:
     pico.on_event(on_event)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as for Ctrl-C
     with contextlib.ExitStack() as stack:
-        for port in ("uart0", "usb"):
-            opened = stack.enter_context(kind(pico, port))
-            print(f"{port:6} {opened.url}", flush=True)
+        for name in ("uart0", "usb"):
+            opened = stack.enter_context(kind(pico, name))
+            print(f"{name:6} {opened.url}", flush=True)
         pico.go(pace=arguments.pace)
         while not ended.wait(timeout=0.5):
             pass
     print(f"weft virtual pico: {reports[0]}", file=sys.stderr)
     return EXIT_FAILED
+
+
+def _serve(pico: VirtualPico, arguments: argparse.Namespace) -> int:
+    with SocketPort(pico, arguments.serve) as port:
+        pico.go(pace=arguments.pace)
+        print(port.url, flush=True)
+        while sys.stdin.buffer.read(1):
+            pass
+    return EXIT_OK
 
 
 def _show(data: bytes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weft.boards.errors import BoardError
 
-class VirtualBoardError(Exception):
+
+class VirtualBoardError(BoardError):
     """A virtual board could not be had, or could not go on; the message says what to do."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import VirtualBoardError
+from weft.boards.virtual.errors import VirtualBoardError
 
 EMULATOR = Path(__file__).parent / "rp2040"
 OLDEST_MAJOR = 18
@@ -78,7 +78,9 @@ def _major(node: str) -> int | None:
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "weft"
+    """The folder that weft.firmware.sources names too, which does not load on Windows."""
+    named = os.environ.get("WEFT_CACHE")
+    return Path(named) if named else Path.home() / ".cache" / "weft"
 
 
 def _install(node: Node, folder: Path) -> None:

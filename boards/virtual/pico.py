@@ -6,10 +6,10 @@
         print(pico.run_until("uart0", b">>> ", seconds=5).text)
 
 Emulated time passes only in `run` (repeatable: the same image, seed, turns and calls give the same
-output, cycle for cycle) or between `go` and `halt` (live, for people and for tools at a port). Ports
-are "uart0", "uart1" and "usb". Every method that waits has a limit in real time; what goes wrong is
-a VirtualBoardError. Objects may be used from several threads; listeners run in a thread of their own
-and must not call methods that wait for an answer.
+output, cycle for cycle) or between `go` and `halt` (live, for people and for tools at a port).
+Ports are "uart0", "uart1" and "usb". Every method that waits has a limit in real time; what goes
+wrong is a VirtualBoardError. Objects may be used from several threads; listeners run in a thread
+of their own and must not call methods that wait for an answer.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import image as images
-from . import node as nodes
-from .errors import VirtualBoardError
+from weft.boards.virtual import image as images
+from weft.boards.virtual import node as nodes
+from weft.boards.virtual.errors import VirtualBoardError
 
 PORTS = ("uart0", "uart1", "usb")
 DEFAULT_TURNS = "random:64"
@@ -216,7 +216,8 @@ class VirtualPico:
         self._listeners[port].append(listener)
 
     def on_event(self, listener: Callable[[Answer], None]) -> None:
-        """Call `listener` with each event but output: reset, fault, lockup, gpio, execute, halted."""
+        """Call `listener` with each event but output: reset, core-reset, fault, lockup, gpio,
+        execute, halted."""
         self._event_listeners.append(listener)
 
     # Lifetime

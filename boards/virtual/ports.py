@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
-from .errors import VirtualBoardError
+from weft.boards.virtual.errors import VirtualBoardError
 
 BACKLOG_BYTES = 64 * 1024
 CHUNK_BYTES = 4096

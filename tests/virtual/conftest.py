@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-
 from weft.boards.virtual.pico import VirtualPico
+from weft.firmware.stock import rp2040
 
 Start = Callable[..., VirtualPico]
-
-
-def _prepare() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "virtual_prepare", Path(__file__).parent / "prepare.py"
-    )
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
 def micropython() -> Path:
     """The UF2 of stock MicroPython 1.25 for the Pico."""
-    path: Path = _prepare().micropython()
-    return path
+    return rp2040.micropython()
 
 
 @pytest.fixture(scope="session")
 def programs() -> Path:
     """The folder of the programs in programs/, built."""
-    path: Path = _prepare().programs()
-    return path
+    return rp2040.sdk_programs(Path(__file__).parent / "programs")
 
 
 @pytest.fixture

@@ -1,40 +1,34 @@
 #!/usr/bin/env python3
-"""Installs and builds all that the tests of the virtual Pico need; run once before pytest.
+"""Installs and builds all that the tests of the virtual Pico need; tests/run.py calls it.
 
-    python tests/virtual/prepare.py
-
-Debian packages (compilers) by apt-get, stock MicroPython and the programs in programs/ by
-firmware/stock/build.py into the cache. With a warm cache it takes a second. Node comes with the
-`virtual` extra; the emulator fetches its npm package itself.
+Debian packages (compilers) by apt-get; stock MicroPython and the programs in programs/ into the
+cache; the emulator's npm package. With a warm cache it takes a second.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+from weft.boards.virtual import node
+from weft.firmware.stock import rp2040
 
-sys.path.insert(0, str(ROOT / "firmware" / "stock"))
-import build  # noqa: E402
-
-
-def micropython() -> Path:
-    """Return the UF2 of stock MicroPython."""
-    return build.micropython()
-
-
-def programs() -> Path:
-    """Return the folder with a .uf2 and a .elf of each program in programs/."""
-    return build.sdk_programs(HERE / "programs")
+PROGRAMS = Path(__file__).parent / "programs"
 
 
 def main() -> int:
     """Install and build everything."""
-    build.install_tools()
-    print(f"stock MicroPython: {micropython()}", flush=True)
-    print(f"programs: {programs()}", flush=True)
+    missing = rp2040.missing_packages()
+    if missing:
+        sudo = [] if os.geteuid() == 0 else ["sudo"]
+        subprocess.run([*sudo, "apt-get", "update", "-qq"], check=True)
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
+        subprocess.run([*sudo, *install], check=True)
+    print("stock MicroPython:", rp2040.micropython(print), flush=True)
+    print("programs:", rp2040.sdk_programs(PROGRAMS, print), flush=True)
+    print("emulator's package:", node.modules(node.find()), flush=True)
     return 0
 
 

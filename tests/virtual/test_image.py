@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from weft.boards.virtual.errors import VirtualBoardError
 from weft.boards.virtual.image import FLASH_BYTES, ImageError, Segment, load, write_into
 from weft.boards.virtual.pico import VirtualPico
@@ -15,7 +14,9 @@ from weft.boards.virtual.pico import VirtualPico
 RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59
 
 
-def uf2(data: bytes, *, family: int = RP2040, address: int = 0x10000000, flags: int = 0x2000) -> bytes:
+def uf2(
+    data: bytes, *, family: int = RP2040, address: int = 0x10000000, flags: int = 0x2000
+) -> bytes:
     """Return a UF2 file, as the UF2 specification lays it out."""
     pages = [data[at : at + 256].ljust(256, b"\0") for at in range(0, len(data), 256)]
     blocks = b""
@@ -54,7 +55,10 @@ BAD = {
     "pico2.uf2": (uf2(b"a" * 256, family=RP2350), r"is for another chip \(RP2350 \(Arm\)\)"),
     "text.uf2": (b"hello", "is not a UF2 file"),
     "damaged.uf2": (uf2(b"a" * 1024)[:-4] + b"oops", "block 3 is not a UF2 block"),
-    "high.uf2": (uf2(b"a" * 256, address=0x10200000), "0x10200000, which is not in the Pico's 2 MB"),
+    "high.uf2": (
+        uf2(b"a" * 256, address=0x10200000),
+        "0x10200000, which is not in the Pico's 2 MB",
+    ),
     "cut.elf": (b"\x7fELF\x01\x01", "is cut short"),
     "host.elf": (b"\x7fELF\x02\x01" + bytes(12) + b"\x3e\0" + bytes(60), "for another processor"),
 }

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from weft.boards.virtual import node as nodes
 from weft.boards.virtual.errors import VirtualBoardError
 from weft.boards.virtual.pico import VirtualPico
@@ -63,11 +62,11 @@ def test_no_node_is_one_sentence(monkeypatch: pytest.MonkeyPatch, programs: Path
 def test_a_package_that_cannot_be_installed_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("WEFT_CACHE", str(tmp_path))
     broken = nodes.Node("node", (sys.executable, "-c", "import sys; sys.exit('no network')"))
-    with pytest.raises(VirtualBoardError, match="npm could not install .*: no network"):
+    with pytest.raises(VirtualBoardError, match=r"npm could not install .*: no network"):
         nodes.modules(broken)
-    assert list((tmp_path / "weft" / "npm").iterdir()) == [], "half an installation was left"
+    assert list((tmp_path / "npm").iterdir()) == [], "half an installation was left"
 
 
 def test_the_lock_file_pins_everything_and_names_no_registry() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from weft.boards.virtual.pico import VirtualPico
 from weft.boards.virtual.ports import PtyPort
 

@@ -7,12 +7,12 @@ prints where the programs are.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
 from weft.boards.virtual.pico import VirtualPico
 
 Start = Callable[..., VirtualPico]
@@ -176,7 +176,7 @@ def test_dma_and_pio(start: Start, programs: Path) -> None:
     pico.run_until("uart0", b"SQUARE\r\n", seconds=1)
     pico.watch_pin(6)
     assert finish(pico).splitlines() == ["copied 1", "inverted 1", "SQUARE", "DONE"]
-    periods = {round(b - a) for a, b in zip(edges[1:], edges[2:], strict=False)}
+    periods = {round(b - a) for a, b in itertools.pairwise(edges[1:])}
     assert len(edges) > 300
     assert periods == {32}, "a half-wave is 32 PIO cycles of 1 us"
 
