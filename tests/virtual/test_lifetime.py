@@ -172,7 +172,7 @@ def test_the_command_prints_counts_as_json(programs: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_the_command_runs_live_until_it_is_told_to_stop(micropython: Path) -> None:
-    command = [sys.executable, "-m", "weft", "virtual", "pico", "--image", micropython]
+    command = [sys.executable, "-m", "weft", "virtual", "pico", "--image", str(micropython)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as live:
         assert live.stdout is not None
         ports = dict(live.stdout.readline().split() for _ in range(2))

@@ -1,4 +1,5 @@
-// Alarms and timers on both cores, each served by the core that asked; sleeping takes the time asked.
+// Alarms and timers on both cores, each served by the core that asked; sleeping takes the time
+// asked.
 #include <stdio.h>
 
 #include "pico/multicore.h"

@@ -1,4 +1,5 @@
-// What the processor and the boot ROM compute: carry and overflow, float and double, divider, interpolator.
+// What the processor and the boot ROM compute: carry and overflow, float and double, divider,
+// interpolator.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,25 +10,26 @@
 #include "pico/stdlib.h"
 
 // APSR's NZCV after an instruction on (a, b) with the carry set or clear.
-#define FLAGS_AFTER(instruction, a, b, carry)                                                       \
-    ({                                                                                              \
-        uint32_t x = (a), flags;                                                                    \
-        __asm volatile(".syntax unified\n movs %1, %3\n lsrs %1, %1, #1\n " instruction " %0, %2\n mrs %1, apsr\n"     \
-                       : "+l"(x), "=&l"(flags)                                                      \
-                       : "l"((uint32_t)(b)), "l"((uint32_t)(carry))                                 \
-                       : "cc");                                                                     \
-        flags >> 28;                                                                                \
+#define FLAGS_AFTER(instruction, a, b, carry)                                                      \
+    ({                                                                                             \
+        uint32_t x = (a), flags;                                                                   \
+        __asm volatile(".syntax unified\n movs %1, %3\n lsrs %1, %1, #1\n " instruction            \
+                       " %0, %2\n mrs %1, apsr\n"                                                  \
+                       : "+l"(x), "=&l"(flags)                                                     \
+                       : "l"((uint32_t)(b)), "l"((uint32_t)(carry))                                \
+                       : "cc");                                                                    \
+        flags >> 28;                                                                               \
     })
 
 static void print_flags(void) {
-    printf("adcs %lx %lx %lx\n", FLAGS_AFTER("adcs", 0x7fffffff, 0, 1), FLAGS_AFTER("adcs", 0xffffffff, 0xffffffff, 1),
-           FLAGS_AFTER("adcs", 0xffffffff, 0, 1));
-    printf("sbcs %lx %lx %lx\n", FLAGS_AFTER("sbcs", 0x80000000, 0, 0), FLAGS_AFTER("sbcs", 0, 0xffffffff, 0),
-           FLAGS_AFTER("sbcs", 5, 5, 1));
+    printf("adcs %lx %lx %lx\n", FLAGS_AFTER("adcs", 0x7fffffff, 0, 1),
+           FLAGS_AFTER("adcs", 0xffffffff, 0xffffffff, 1), FLAGS_AFTER("adcs", 0xffffffff, 0, 1));
+    printf("sbcs %lx %lx %lx\n", FLAGS_AFTER("sbcs", 0x80000000, 0, 0),
+           FLAGS_AFTER("sbcs", 0, 0xffffffff, 0), FLAGS_AFTER("sbcs", 5, 5, 1));
     printf("lsls %lx %lx %lx\n", FLAGS_AFTER("lsls", 1, 0, 1), FLAGS_AFTER("lsls", 1, 32, 0),
            FLAGS_AFTER("lsls", 0xffffffff, 33, 1));
-    printf("lsrs %lx %lx %lx\n", FLAGS_AFTER("lsrs", 1, 0, 1), FLAGS_AFTER("lsrs", 0x80000000, 32, 0),
-           FLAGS_AFTER("lsrs", 0xffffffff, 33, 1));
+    printf("lsrs %lx %lx %lx\n", FLAGS_AFTER("lsrs", 1, 0, 1),
+           FLAGS_AFTER("lsrs", 0x80000000, 32, 0), FLAGS_AFTER("lsrs", 0xffffffff, 33, 1));
     printf("asrs %lx %lx\n", FLAGS_AFTER("asrs", 0x80000000, 40, 0), FLAGS_AFTER("asrs", 1, 0, 1));
     printf("rors %lx %lx\n", FLAGS_AFTER("rors", 0x80000000, 32, 0), FLAGS_AFTER("rors", 1, 1, 0));
 }
@@ -63,7 +65,7 @@ static void core1_main(void) {
     sio_hw->div_udividend = 1000;
     sio_hw->div_udivisor = 7;
     uint32_t interpolated = interpolate(100);
-    multicore_fifo_pop_blocking();  // core 0 has used its own meanwhile
+    multicore_fifo_pop_blocking(); // core 0 has used its own meanwhile
     multicore_fifo_push_blocking(sio_hw->div_quotient);
     multicore_fifo_push_blocking(interpolated);
     for (;;) {
@@ -94,6 +96,7 @@ int main(void) {
     memset(to, 0xaa, sizeof to);
     memcpy(to + 1, from, 98);
     printf("memory %d\n", to[0] == 0xaa && to[99] == 0xaa && !memcmp(to + 1, from, 98));
-    printf("bits %d %d %d\n", __builtin_popcount(0xf0f0), __builtin_clz(0x00ffff00), __builtin_ctz(0x00ffff00));
+    printf("bits %d %d %d\n", __builtin_popcount(0xf0f0), __builtin_clz(0x00ffff00),
+           __builtin_ctz(0x00ffff00));
     puts("DONE");
 }

@@ -1,4 +1,5 @@
-// A context switch on each core: SysTick pends PendSV, which swaps process stacks between two threads.
+// A context switch on each core: SysTick pends PendSV, which swaps process stacks between two
+// threads.
 #include <stdio.h>
 
 #include "hardware/exception.h"
@@ -22,12 +23,15 @@ uint32_t *switch_threads(uint32_t *stack) {
     return saved[core][switches[core] % THREADS];
 }
 
-// Saves r4-r11 on the process stack, asks for the next one, restores; ARMv6-M has no high-register stm.
+// Saves r4-r11 on the process stack, asks for the next one, restores; ARMv6-M has no high-register
+// stm.
 static void __attribute__((naked)) pendsv(void) {
     __asm volatile(
         ".syntax unified\n mrs r0, psp\n subs r0, #32\n"
-        "stmia r0!, {r4-r7}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n stmia r0!, {r4-r7}\n"
-        "subs r0, #32\n push {r3, lr}\n ldr r1, =switch_threads\n blx r1\n pop {r2, r3}\n mov lr, r3\n"
+        "stmia r0!, {r4-r7}\n mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n stmia r0!, "
+        "{r4-r7}\n"
+        "subs r0, #32\n push {r3, lr}\n ldr r1, =switch_threads\n blx r1\n pop {r2, r3}\n mov lr, "
+        "r3\n"
         "adds r0, #16\n ldmia r0!, {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n"
         "subs r0, #32\n ldmia r0!, {r4-r7}\n adds r0, #16\n msr psp, r0\n bx lr\n");
 }
@@ -40,7 +44,7 @@ static void thread(uint32_t index) {
     uint core = get_core_num();
     uint32_t a = index, b = index + 1, c = index + 2, d = index + 3;
     for (;;) {
-        a += 1, b += 2, c += 3, d += 4;  // lives in registers: a wrong switch would mix them up
+        a += 1, b += 2, c += 3, d += 4; // lives in registers: a wrong switch would mix them up
         if (b - 2 * a != 1 - index || d - c - a != 1 - index) {
             corrupted = corrupted + 1;
         }
@@ -62,7 +66,7 @@ static void run_threads(void) {
     saved[core][1] = top - 8;
     __asm volatile("msr psp, %0" ::"r"(&stacks[core][0][STACK_WORDS]));
     __asm volatile("msr control, %0\n isb" ::"r"(2));
-    systick_hw->rvr = 12499;  // 0.1 ms at 125 MHz
+    systick_hw->rvr = 12499; // 0.1 ms at 125 MHz
     systick_hw->cvr = 0;
     systick_hw->csr = 7;
     while (switches[core] < SWITCHES) {

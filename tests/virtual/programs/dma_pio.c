@@ -1,4 +1,5 @@
-// DMA from memory to memory, and into and out of a PIO state machine; PIO's clock divider and its pins.
+// DMA from memory to memory, and into and out of a PIO state machine; PIO's clock divider and its
+// pins.
 #include <stdio.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ static void square_wave(void) {
     pio_sm_config config = pio_get_default_sm_config();
     sm_config_set_wrap(&config, offset, offset + 1);
     sm_config_set_set_pins(&config, SQUARE_PIN, 1);
-    sm_config_set_clkdiv(&config, 125.0f);  // 1 us a PIO cycle
+    sm_config_set_clkdiv(&config, 125.0f); // 1 us a PIO cycle
     pio_gpio_init(pio1, SQUARE_PIN);
     pio_sm_set_consecutive_pindirs(pio1, 0, SQUARE_PIN, 1, true);
     pio_sm_init(pio1, 0, offset, &config);

@@ -20,7 +20,7 @@ static void read_unmapped(void) {
 }
 
 static void read_unaligned(void) {
-    __asm volatile("ldr r0, [%0]" ::"l"(SRAM_BASE + 2) : "r0");  // the compiler would split it
+    __asm volatile("ldr r0, [%0]" ::"l"(SRAM_BASE + 2) : "r0"); // the compiler would split it
 }
 
 static void write_unmapped(void) {
@@ -39,7 +39,7 @@ static void (*volatile todo)(void);
 
 static void core1_main(void) {
     todo();
-    fault_count = fault_count + 100;  // it should not have come back
+    fault_count = fault_count + 100; // it should not have come back
     for (;;) {
         tight_loop_contents();
     }
@@ -47,9 +47,9 @@ static void core1_main(void) {
 
 int main(void) {
     stdio_init_all();
-    exception_set_exclusive_handler(HARDFAULT_EXCEPTION, hard_fault);  // both cores share the table
-    static void (*const cases[])(void) = {read_unmapped, read_unaligned, write_unmapped, jump_nowhere,
-                                          undefined};
+    exception_set_exclusive_handler(HARDFAULT_EXCEPTION, hard_fault); // both cores share the table
+    static void (*const cases[])(void) = {read_unmapped, read_unaligned, write_unmapped,
+                                          jump_nowhere, undefined};
     for (size_t i = 0; i < count_of(cases); i++) {
         todo = cases[i];
         uint32_t before = fault_count;

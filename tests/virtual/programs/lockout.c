@@ -1,5 +1,5 @@
-// A flash erase and write on core 0 while core 1 is busy in flash code: with the lockout it must work.
-// Built and run with the lockout left out (core 1 gets a byte first), core 1 must fault.
+// A flash erase and write on core 0 while core 1 is busy in flash code: with the lockout it must
+// work. Built and run with the lockout left out (core 1 gets a byte first), core 1 must fault.
 #include <stdio.h>
 #include <string.h>
 
@@ -44,8 +44,8 @@ int main(void) {
         bool still = counted == locked;
         multicore_lockout_end_blocking();
         sleep_us(100);
-        printf("written %d, core 1 still %d, goes on %d\n", !memcmp(flash, page, sizeof page), still,
-               counted > before && counted > locked);
+        printf("written %d, core 1 still %d, goes on %d\n", !memcmp(flash, page, sizeof page),
+               still, counted > before && counted > locked);
     }
     puts("no lockout");
     stdio_flush();

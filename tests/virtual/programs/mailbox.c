@@ -36,7 +36,7 @@ int main(void) {
     }
     printf("echo %s\n", in_order ? "in order" : "WRONG");
 
-    multicore_fifo_pop_blocking();  // core 1 has its interrupt now
+    multicore_fifo_pop_blocking(); // core 1 has its interrupt now
     uint32_t sent = 0;
     for (uint32_t i = 1; i <= 100; i++) {
         multicore_fifo_push_blocking(i);

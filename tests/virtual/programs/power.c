@@ -51,24 +51,24 @@ int main(void) {
            watchdog_enable_caused_reboot(), !!(vreg_and_chip_reset_hw->chip_reset & (1 << 8)));
     stdio_flush();
     switch (stage) {
-        case 0:
-            reset_core1();
-            change_clock();
-            stdio_flush();
-            watchdog_reboot(0, 0, 0);
-            break;
-        case 1:
-            watchdog_reboot(0, 0, 10);
-            break;
-        case 2:
-            watchdog_enable(10, false);
-            break;
-        case 3:
-            scb_hw->aircr = 0x05fa0004;
-            break;
-        default:
-            puts("DONE");
-            return 0;
+    case 0:
+        reset_core1();
+        change_clock();
+        stdio_flush();
+        watchdog_reboot(0, 0, 0);
+        break;
+    case 1:
+        watchdog_reboot(0, 0, 10);
+        break;
+    case 2:
+        watchdog_enable(10, false);
+        break;
+    case 3:
+        scb_hw->aircr = 0x05fa0004;
+        break;
+    default:
+        puts("DONE");
+        return 0;
     }
     for (;;) {
         tight_loop_contents();

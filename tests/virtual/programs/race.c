@@ -1,4 +1,5 @@
-// An unprotected counter, incremented by both cores: shows whether the order of turns lets races show.
+// An unprotected counter, incremented by both cores: shows whether the order of turns lets races
+// show.
 #include <stdio.h>
 
 #include "pico/multicore.h"

@@ -46,12 +46,14 @@ int main(void) {
     puts("READY");
     sleep_ms(100);
     printf("received %u \"%.*s\"\n", (unsigned)count, (int)count, (const char *)received);
-    printf("framing %lu parity %lu break %lu overrun %lu\n", errors[0], errors[1], errors[2], errors[3]);
+    printf("framing %lu parity %lu break %lu overrun %lu\n", errors[0], errors[1], errors[2],
+           errors[3]);
     printf("interrupts %s\n", interrupts > 0 && interrupts < 20 ? "few" : "WRONG");
 
     irq_set_enabled(UART0_IRQ, false);
     puts("DEAF");
     sleep_ms(100);
-    printf("overrun %d, kept %lu\n", !!(uart_get_hw(uart0)->ris & UART_UARTRIS_OERIS_BITS), on_uart_count());
+    printf("overrun %d, kept %lu\n", !!(uart_get_hw(uart0)->ris & UART_UARTRIS_OERIS_BITS),
+           on_uart_count());
     puts("DONE");
 }
