@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from weft.boards.virtual.pico import VirtualPico
@@ -120,6 +121,28 @@ def test_usb_can_be_unplugged(repl: VirtualPico) -> None:
     repl.send("usb", b"\r")
     repl.run(0.5)  # what was printed meanwhile comes first
     assert ask(repl, "print('back')", "usb") == "back"
+
+
+def test_the_other_uart(repl: VirtualPico) -> None:
+    ask(repl, "import machine; u = machine.UART(1, 9600)")
+    assert ask(repl, "u.write('to the host')") == "11"
+    repl.run(0.1)
+    assert repl.output("uart1") == b"to the host"
+    repl.send("uart1", b"to the board")
+    repl.run(0.1)
+    assert ask(repl, "u.read()") == "b'to the board'"
+
+
+def test_a_session_repeats_cycle_for_cycle(start: Start, micropython: Path) -> None:
+    def session() -> tuple[bytes, Any]:
+        pico = boot(start(micropython, seed=5))
+        ask(pico, "import _thread, time")
+        pico.send("uart0", b"_thread.start_new_thread(lambda: print(*range(20)), ())\r")
+        pico.send("uart0", b"print([i * i for i in range(20)])\r", at_s=1.5)
+        pico.run(3)
+        return pico.output("uart0"), pico.state()
+
+    assert session() == session()
 
 
 def test_garbage_on_the_line_does_no_harm(repl: VirtualPico) -> None:

@@ -75,6 +75,11 @@ case 3: fault 1 on core 1
 case 4: fault 1 on core 1
 DONE
 """,
+    "sleeping": """\
+core 0: handled 3, woken after 3, failures 0
+core 1: handled 3, woken after 3, failures 0
+DONE
+""",
     "power": """\
 stage 0: watchdog reason 0, caused reboot 0, enabled by program 0, power-on 1
 core 1 runs 1, reset 1, runs again 1

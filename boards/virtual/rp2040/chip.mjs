@@ -1,5 +1,9 @@
 // An RP2040 with both cores: the package's peripherals, and ours in place of those that do not serve.
 //
+// Not modelled: what memory costs (XIP cache, bus contention: every access takes the least time), the
+// time of the divider, the MPU's protection, the unstriped aliases of the RAM, and what the package
+// leaves out of its ADC, I2C, SPI, PWM and RTC.
+//
 // A chip lives from one reset to the next; machine.mjs makes a new one for each, with the same flash.
 // What happens here that the outside wants to know goes to `events`: onReset, onCoreReset, onBootsel,
 // onFault, onLockup, onUart(index, byte).
@@ -25,7 +29,8 @@ const ROSC_HERTZ = 6.5e6;
 export class Chip extends RP2040 {
   /**
    * flash: the flash's bytes, a power of two of them, kept from chip to chip.
-   * cause: 'power', 'run' (the RUN pin) or 'watchdog'; watchdog: what the last chip's left behind.
+   * cause: what CHIP_RESET says, 'power' or 'run' (the RUN pin).
+   * watchdog: what the last chip's left behind, if it was the watchdog that reset it.
    */
   constructor({ flash, random, events, cause = 'power', watchdog = null }) {
     super(new Clock(ROSC_HERTZ));

@@ -25,6 +25,7 @@ export class Machine {
     this.inputs = []; // {at, apply}, not yet happened
     this.onFlashChange = () => {};
     this.gpioWatched = new Set();
+    this.driven = new Map(); // GPIO: the level that the outside gives it
     this.watch = null;
     this.watcher = null; // sees output, and says whether a run has found what it waits for
     this.found = false;
@@ -42,8 +43,9 @@ export class Machine {
 
   /** Starts a new chip, as a reset of this cause does. */
   power(cause) {
-    const old = this.chip;
-    const watchdog = cause === 'watchdog' ? old.watchdog.remains : null;
+    const watchdog = cause === 'watchdog' ? this.chip.watchdog.remains : null;
+    // The watchdog does not touch what says how the chip was started (datasheet 2.12.8).
+    if (cause !== 'watchdog') this.chipResetCause = cause;
     this.resetCause = null;
     this.faults = [];
     this.lockups = [];
@@ -51,7 +53,7 @@ export class Machine {
     this.chip = new Chip({
       flash: this.flash,
       random: this.random,
-      cause,
+      cause: this.chipResetCause,
       watchdog,
       events: {
         onReset: (why) => { this.resetCause = why; },
@@ -66,7 +68,10 @@ export class Machine {
     });
     this.chip.flashMemory.onChange = () => this.onFlashChange();
     this.chip.watch = this.watch;
+    const plugged = this.usb?.plugged ?? true;
     this.usb = new UsbHost(this.chip.usbCtrl, (bytes) => this.output('usb', bytes));
+    this.usb.plugged = plugged;
+    for (const [index, level] of this.driven) this.chip.pads.drive(index, level);
     for (const index of this.gpioWatched) this.listen(index);
     for (const input of this.inputs) this.arm(input);
   }
@@ -213,6 +218,7 @@ export class Machine {
 
   drive(index, level) {
     this.pin(index);
+    this.driven.set(index, level);
     this.chip.pads.drive(index, level);
   }
 
