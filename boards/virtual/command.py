@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.boards.virtual.errors import VirtualBoardError
-from weft.boards.virtual.pico import DEFAULT_REAL_S, DEFAULT_TURNS, PORTS, Run, VirtualPico
+from weft.boards.virtual.outcome import Run
+from weft.boards.virtual.pico import DEFAULT_REAL_S, DEFAULT_TURNS, PORTS, VirtualPico
 from weft.boards.virtual.ports import PtyPort, SerialPort, SocketPort
 
 if TYPE_CHECKING:

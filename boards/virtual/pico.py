@@ -25,7 +25,6 @@ import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,6 +32,7 @@ from typing import Any
 from weft.boards.virtual import image as images
 from weft.boards.virtual import node as nodes
 from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.virtual.outcome import Answer, Run
 
 PORTS = ("uart0", "uart1", "usb")
 DEFAULT_TURNS = "random:64"
@@ -40,56 +40,7 @@ START_TIMEOUT_S = 60.0
 ANSWER_TIMEOUT_S = 20.0
 DEFAULT_REAL_S = 60.0
 
-Answer = dict[str, Any]
 Listener = Callable[[bytes], None]
-
-
-@dataclass(frozen=True)
-class Run:
-    """How a run ended.
-
-    reason: "text" (it came), "time" (the emulated limit), "real-time" (the host's limit), "idle"
-    (everything sleeps, and nothing but the outside could wake it), "lockup" (core 0 has crashed for
-    good), "fault-loop", or "bootsel" (nothing bootable, or the program asked for it).
-    text: what came out of the port that was waited on. state: counts, cores, faults.
-    """
-
-    reason: str
-    text: bytes
-    state: Answer
-
-    @property
-    def seconds(self) -> float:
-        """Emulated time since power-on."""
-        return float(self.state["nanos"]) / 1e9
-
-    def explain(self) -> str:
-        """Say in one sentence why the run ended, with the core and the address where it helps."""
-        if self.state["lockups"] and self.reason != "text":
-            lockup = self.state["lockups"][0]
-            first = next((f for f in self.state["faults"] if f["core"] == lockup["core"]), lockup)
-            return f"core {lockup['core']} has crashed: {_describe(first)}"
-        if self.reason == "fault-loop":
-            fault = self.state["faults"][0]
-            return f"core {fault['core']} loops in a fault: {_describe(fault)}"
-        if self.reason == "bootsel":
-            return f"the board waits in BOOTSEL mode: {self.state['bootsel']}"
-        where = ", ".join(
-            f"core {i} {core['sleep']} at 0x{core['pc']:08x}"
-            for i, core in enumerate(self.state["cores"])
-        )
-        ends = {
-            "text": "the text has come",
-            "time": "the emulated time is up",
-            "real-time": "the real time is up",
-            "idle": "both cores sleep and nothing is due to wake them",
-        }
-        return f"{ends[self.reason]} after {self.seconds:.6f} s ({where})"
-
-
-def _describe(fault: Answer) -> str:
-    at = f" (0x{fault['address']:08x})" if fault.get("address") is not None else ""
-    return f"{fault['what']}{at} at 0x{fault['pc']:08x}"
 
 
 class VirtualPico:

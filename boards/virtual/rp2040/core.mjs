@@ -1,13 +1,14 @@
-// One Cortex-M0+: what ARMv6-M adds to the instructions. Special registers, exceptions, the NVIC's
-// state, sleeping and waking. (ARM DDI 0419, chapters B1 and B3.)
+// One Cortex-M0+: what ARMv6-M adds to the instructions. Exceptions, the NVIC's state, sleeping and
+// waking. (ARM DDI 0419, chapters B1 and B3.)
 //
 // Always holds: `time` is the cycle at which this core's next turn starts; while `waiting`, it is of
 // no meaning and wake() sets it. An interrupt is latched in `pending` when its line rises, is
 // cleared when its handler is entered, and is latched again at the handler's end if the line is
 // still high.
 
-import { CYCLES, LR, SP, ThumbInterpreter } from './thumb.mjs';
 import { GuestFault } from './bus.mjs';
+import { SpecialRegisters } from './special.mjs';
+import { CYCLES, LR, SP } from './thumb.mjs';
 
 export const AWAKE = 0;
 export const WFI = 1;
@@ -30,9 +31,8 @@ const RETURN_TO_MAIN_STACK = 0xfffffff9 | 0;
 const RETURN_TO_PROCESS_STACK = 0xfffffffd | 0;
 
 const STACK_ALIGNED = 1 << 9; // in the stacked xPSR: the frame was moved to a multiple of 8
-const THUMB = 1 << 24;
 
-export class Core extends ThumbInterpreter {
+export class Core extends SpecialRegisters {
   constructor(bus) {
     super(bus);
     this.id = bus.id;
@@ -321,70 +321,5 @@ export class Core extends ThumbInterpreter {
     if (this.time < cycles) this.time = cycles;
     this.bus.chip.rom.start(this);
     this.bus.chip.endTurns();
-  }
-
-  // Special registers
-
-  get flags() {
-    return (this.n & 0x80000000) | (this.z === 0 ? 1 << 30 : 0) | (this.c << 29) | (this.v << 28);
-  }
-
-  set flags(value) {
-    this.n = value;
-    this.z = ~value & (1 << 30);
-    this.c = (value >>> 29) & 1;
-    this.v = (value >>> 28) & 1;
-  }
-
-  get programStatus() {
-    return this.flags | THUMB | this.exception;
-  }
-
-  selectStack(process) {
-    if (this.usesProcessStack === process) return;
-    const { r } = this;
-    [r[SP], this.otherStack] = [this.otherStack, r[SP]];
-    this.usesProcessStack = process;
-  }
-
-  setPrimask(masked) {
-    this.primask = masked;
-    if (!masked) this.attention = 1;
-  }
-
-  readSpecial(number) {
-    switch (number) {
-      case 0: return this.flags; // APSR
-      case 1: return this.flags | this.exception; // IAPSR
-      case 2: return this.flags; // EAPSR
-      case 3: return this.flags | this.exception; // XPSR
-      case 5: case 7: return this.exception; // IPSR, IEPSR
-      case 6: return 0; // EPSR
-      case 8: return this.usesProcessStack ? this.otherStack : this.r[SP]; // MSP
-      case 9: return this.usesProcessStack ? this.r[SP] : this.otherStack; // PSP
-      case 16: return this.primask ? 1 : 0;
-      case 20: return (this.usesProcessStack ? 2 : 0) | (this.unprivileged ? 1 : 0); // CONTROL
-      default: return 0;
-    }
-  }
-
-  writeSpecial(number, value) {
-    switch (number) {
-      case 0: case 1: case 2: case 3: this.flags = value; break;
-      case 8: // MSP
-        if (this.usesProcessStack) this.otherStack = value & ~3;
-        else this.r[SP] = value & ~3;
-        break;
-      case 9: // PSP
-        if (this.usesProcessStack) this.r[SP] = value & ~3;
-        else this.otherStack = value & ~3;
-        break;
-      case 16: this.setPrimask((value & 1) !== 0); break;
-      case 20: // CONTROL
-        this.unprivileged = (value & 1) !== 0;
-        if (!this.handlerMode) this.selectStack((value & 2) !== 0);
-        break;
-      default: // the others ignore writes
-    }
   }
 }

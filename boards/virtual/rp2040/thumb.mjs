@@ -6,7 +6,8 @@
 // r[CYCLES] counts the cycles of this turn; anything may add to it (a slow bus, a stall).
 // Cycle counts are those of the Cortex-M0+ manual (ARM DDI 0484, 3.3), with zero-wait-state memory.
 //
-// Sleep, exceptions and special registers are in core.mjs, which extends this class.
+// One function holds all instructions, long as it is: its local variables are what makes it fast.
+// Special registers are in special.mjs, sleep and exceptions in core.mjs, which extend this class.
 
 import { GuestFault, FLASH_BASE, RAM_BASE, RAM_BYTES } from './bus.mjs';
 
