@@ -84,9 +84,9 @@ def firmware_for(
     with sources.locked(folder):
         if not product.is_file():
             folder.mkdir(parents=True, exist_ok=True)
-            cross_compiler = _cross_compiler(tree, report)
+            compiler = cross_compiler(tree, report)
             report(f"Building the firmware {name} (once, about half a minute) ...")
-            _build_unix(target, tree, cross_compiler, product)
+            _build_unix(target, tree, compiler, product)
     return product
 
 
@@ -124,7 +124,7 @@ def _tree_identity(tree: Path) -> bytes:
     return repr(stats).encode()
 
 
-def _cross_compiler(tree: Path, report: Report) -> Path:
+def cross_compiler(tree: Path, report: Report) -> Path:
     """Return mpy-cross, which turns the frozen Python modules into bytecode."""
     name = hashlib.sha256(_tree_identity(tree)).hexdigest()[:16]
     folder = sources.cache_folder() / "firmware" / f"mpy-cross-{name}"
@@ -137,10 +137,10 @@ def _cross_compiler(tree: Path, report: Report) -> Path:
     return product
 
 
-def _build_unix(target: Target, tree: Path, cross_compiler: Path, product: Path) -> None:
+def _build_unix(target: Target, tree: Path, compiler: Path, product: Path) -> None:
     variables = {
         "VARIANT_DIR": str(FIRMWARE / target.variant),
-        "MICROPY_MPYCROSS": str(cross_compiler),
+        "MICROPY_MPYCROSS": str(compiler),
     }
     if target.uses_runtime:
         variables["USER_C_MODULES"] = str(FIRMWARE / "modules")

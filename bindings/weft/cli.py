@@ -25,6 +25,7 @@ COMMANDS = {
     "flash": "weft.boards.commands.flash",
     "install": "weft.boards.commands.install",
     "build": "weft.firmware.build",
+    "virtual": "weft.boards.virtual.command",
 }
 
 _EPILOG = """\

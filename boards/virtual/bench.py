@@ -1,0 +1,93 @@
+"""Measures the virtual Pico with a MicroPython image: `rows()` is what `weft bench` prints.
+
+Each figure is the best of RUNS on this computer. The first two are real time; the speed is
+instructions in a second of processor time, so that a busy computer does not count against it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from weft.boards.virtual.pico import VirtualPico
+
+RUNS = 3
+PROMPT = b">>> "
+BUSY = """\
+import _thread
+def busy():
+    x = 1
+    while True:
+        x = (x * 5 + 1) & 0xffff
+_thread.start_new_thread(busy, ())
+print('bu' + 'sy')
+busy()
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: what was measured, how much, in what unit, and what it should reach."""
+
+    name: str
+    value: float
+    unit: str
+    target: float
+    higher_is_better: bool
+
+    @property
+    def good(self) -> bool:
+        """Whether the target is reached."""
+        if self.higher_is_better:
+            return self.value >= self.target
+        return self.value <= self.target
+
+
+def rows(image: Path) -> list[Row]:
+    """Measure with a MicroPython image that has its REPL on UART0; takes some ten seconds."""
+    return [
+        Row("power-on to MicroPython's prompt", _best(min, image, _prompt), "s", 1.0, False),
+        Row("10 s of emulated sleep", _best(min, image, _sleep), "s", 0.3, False),
+        Row("two busy cores, in total", _best(max, image, _busy), "MIPS", 60.0, True),
+    ]
+
+
+def _best(
+    choose: Callable[[list[float]], float], image: Path, measure: Callable[[Path], float]
+) -> float:
+    return choose([measure(image) for _ in range(RUNS)])
+
+
+def _prompt(image: Path) -> float:
+    start = time.perf_counter()
+    with VirtualPico(image) as pico:
+        pico.run_until("uart0", PROMPT, seconds=5)
+        return time.perf_counter() - start
+
+
+def _sleep(image: Path) -> float:
+    with VirtualPico(image) as pico:
+        pico.run_until("uart0", PROMPT, seconds=5)
+        pico.send("uart0", b"import time\r")
+        pico.run_until("uart0", b"\r\n" + PROMPT, seconds=5)
+        start = time.perf_counter()
+        pico.send("uart0", b"time.sleep(10)\r")
+        pico.run_until("uart0", b"\r\n" + PROMPT, seconds=15)
+        return time.perf_counter() - start
+
+
+def _busy(image: Path) -> float:
+    with VirtualPico(image) as pico:
+        pico.run_until("uart0", PROMPT, seconds=5)
+        pico.send("uart0", b"\x05" + BUSY.encode().replace(b"\n", b"\r") + b"\x04")
+        pico.run_until("uart0", b"busy\r\n", seconds=5)
+        pico.run(0.1)  # lets the host's compiler warm up
+        before, start = _instructions(pico), pico.processor_seconds()
+        pico.run(1.0)
+        return (_instructions(pico) - before) / (pico.processor_seconds() - start) / 1e6
+
+
+def _instructions(pico: VirtualPico) -> int:
+    return sum(core["instructions"] for core in pico.state()["cores"])

@@ -1,0 +1,212 @@
+"""Shows a virtual board's serial port to other programs: as a pseudo-terminal, or as a TCP socket.
+
+Both carry bytes both ways for as long as they are open. What the board sends while nobody reads is
+kept, up to BACKLOG_BYTES, and then lost from the front, as a computer's serial driver does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+from weft.boards.virtual.errors import VirtualBoardError
+
+BACKLOG_BYTES = 64 * 1024
+CHUNK_BYTES = 4096
+
+
+class Board(Protocol):
+    """What a port needs of a virtual board."""
+
+    def send(self, port: str, data: bytes) -> None:
+        """Send bytes to the board."""
+
+    def on_output(self, port: str, listener: Callable[[bytes], None]) -> None:
+        """Ask for the bytes that the board sends."""
+
+
+class SerialPort:
+    """One port made visible; `url` is what pyserial's serial_for_url() takes."""
+
+    url: str
+
+    def __init__(self, board: Board, port: str) -> None:
+        self._board = board
+        self._port = port
+        self._backlog = bytearray()
+        self._lock = threading.Lock()  # guards _backlog and _closed
+        self._closed = False
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_write.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._open()
+        self._thread = threading.Thread(target=self._serve, name=f"port-{port}", daemon=True)
+        board.on_output(port, self._from_board)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop carrying bytes and give the port's name back."""
+        with self._lock:
+            self._closed = True
+        self._wake()
+        self._thread.join(timeout=5)
+
+    def __enter__(self) -> SerialPort:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _from_board(self, data: bytes) -> None:
+        with self._lock:
+            self._backlog += data
+            del self._backlog[:-BACKLOG_BYTES]
+        self._wake()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it will wake anyway
+            self._wake_write.send(b"x")
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                with self._lock:
+                    if self._closed:
+                        break
+                    wants_write = bool(self._backlog)
+                self._watch(wants_write)
+                for key, events in self._selector.select():
+                    if key.fileobj is self._wake_read:
+                        self._wake_read.recv(CHUNK_BYTES)
+                    else:
+                        self._ready(key, events)
+        except VirtualBoardError:
+            pass  # the board has been switched off
+        finally:
+            self._shut()
+            self._selector.close()
+            self._wake_read.close()
+            self._wake_write.close()
+
+    def _take(self) -> bytes:
+        with self._lock:
+            return bytes(self._backlog[:CHUNK_BYTES])
+
+    def _drop(self, count: int) -> None:
+        with self._lock:
+            del self._backlog[:count]
+
+    # What the two kinds do differently
+
+    def _open(self) -> None:
+        raise NotImplementedError
+
+    def _watch(self, wants_write: bool) -> None:
+        raise NotImplementedError
+
+    def _ready(self, key: selectors.SelectorKey, events: int) -> None:
+        raise NotImplementedError
+
+    def _shut(self) -> None:
+        raise NotImplementedError
+
+
+class PtyPort(SerialPort):
+    """A pseudo-terminal (not on Windows); `url` is its path, such as /dev/pts/3."""
+
+    def _open(self) -> None:
+        if sys.platform == "win32":
+            raise VirtualBoardError("Windows has no pseudo-terminals: use a socket")
+        import tty
+
+        # The other end stays open here too, so that a program that closes it does not hang it up.
+        self._near, self._far = os.openpty()
+        tty.setraw(self._far)
+        os.set_blocking(self._near, False)
+        self.url = os.ttyname(self._far)
+        self._selector.register(self._near, selectors.EVENT_READ)
+
+    def _watch(self, wants_write: bool) -> None:
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if wants_write else 0)
+        self._selector.modify(self._near, events)
+
+    def _ready(self, key: selectors.SelectorKey, events: int) -> None:
+        if events & selectors.EVENT_READ:
+            with contextlib.suppress(BlockingIOError):
+                self._board.send(self._port, os.read(self._near, CHUNK_BYTES))
+        if events & selectors.EVENT_WRITE:
+            with contextlib.suppress(BlockingIOError):
+                self._drop(os.write(self._near, self._take()))
+
+    def _shut(self) -> None:
+        os.close(self._near)
+        os.close(self._far)
+
+
+class SocketPort(SerialPort):
+    """A TCP port on this computer, for one client at a time; `url` is socket://127.0.0.1:N."""
+
+    def _open(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.setblocking(False)
+        self._client: socket.socket | None = None
+        self.url = "socket://{}:{}".format(*self._server.getsockname())
+        self._selector.register(self._server, selectors.EVENT_READ)
+
+    def _watch(self, wants_write: bool) -> None:
+        if self._client is not None:
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if wants_write else 0)
+            self._selector.modify(self._client, events)
+
+    def _ready(self, key: selectors.SelectorKey, events: int) -> None:
+        if key.fileobj is self._server:
+            self._accept()
+            return
+        client = self._client
+        if client is None:
+            return
+        try:
+            if events & selectors.EVENT_READ:
+                data = client.recv(CHUNK_BYTES)
+                if not data:
+                    self._hang_up()
+                    return
+                self._board.send(self._port, data)
+            if events & selectors.EVENT_WRITE:
+                self._drop(client.send(self._take()))
+        except OSError:
+            self._hang_up()
+
+    def _accept(self) -> None:
+        client, _ = self._server.accept()
+        if self._client is not None:
+            client.close()
+            return
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client = client
+        self._selector.register(client, selectors.EVENT_READ)
+
+    def _hang_up(self) -> None:
+        if self._client is not None:
+            self._selector.unregister(self._client)
+            self._client.close()
+            self._client = None
+
+    def _shut(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._server.close()
