@@ -114,6 +114,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
     groups += [
         Group("runtime", ["tests/runtime"], first, extras="test,runtime-test"),
         Group("boards", ["tests/boards", "tests/firmware"], first),
+        Group("virtual", ["tests/virtual"], first, extras="test,virtual"),
         Group("virtual", ["tests/virtual"], first, "test,virtual,virtual-test"),
     ]
     return groups
