@@ -115,7 +115,6 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
         Group("runtime", ["tests/runtime"], first, extras="test,runtime-test"),
         Group("boards", ["tests/boards", "tests/firmware"], first),
         Group("virtual", ["tests/virtual"], first, extras="test,virtual"),
-        Group("virtual", ["tests/virtual"], first, "test,virtual,virtual-test"),
     ]
     return groups
 
