@@ -56,6 +56,8 @@ class Group:
 
 def main() -> int:
     """Run the groups; 0 if all passed."""
+    # A job in the background starts with Ctrl-C ignored, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = parse()
     pythons = [python for python in find_pythons() if not chosen_out(arguments, python)]
     groups = plan(pythons)
