@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 300
-CHECKED_TESTS = ["tests/test_house.py", "tests/test_format.py", "tests/runtime"]
+CHECKED_TESTS = ["tests/test_house.py", "tests/test_format.py", "tests/runtime", "tests/virtual"]
 
 
 def expect_success(command: list[str], mend: str) -> None:

@@ -264,9 +264,12 @@ class VirtualPico:
     def _start(self, seed: int, turns: str) -> None:
         node = nodes.find()
         environment = os.environ | {"WEFT_NODE_MODULES": str(nodes.modules(node))}
+        words = [nodes.EMULATOR / "server.mjs", self._flash_path, seed, turns]
+        if self._flash_path.parent != self._scratch:
+            words.append("keep")
         self._errors = (self._scratch / "errors.txt").open("w+b")
         self._process = subprocess.Popen(
-            [node.node, nodes.EMULATOR / "server.mjs", self._flash_path, str(seed), turns],
+            [node.node, *map(str, words)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -278,6 +281,8 @@ class VirtualPico:
             ready = self._ready.get(timeout=START_TIMEOUT_S)
         except queue.Empty:
             ready = {"error": f"the emulator did not start within {START_TIMEOUT_S:.0f} s"}
+        # From here on nothing is left behind even if this process is killed.
+        shutil.rmtree(self._scratch, ignore_errors=True)
         if "error" in ready:
             self.close()
             raise VirtualBoardError(ready["error"])

@@ -1,4 +1,5 @@
-// The emulator's process: `node server.mjs FLASH SEED TURNS`, spoken to by boards/virtual/pico.py.
+// The emulator's process: `node server.mjs FLASH SEED TURNS [keep]`, spoken to by
+// boards/virtual/pico.py. FLASH is read at the start; with `keep`, changes are written to it.
 //
 // Standard input takes one JSON request a line, {"id", "op", ...}; standard output gives one JSON line
 // for each answer, {"id", "ok": ...} or {"id", "error"}, and for each event, {"event", ...}. Bytes are
@@ -15,7 +16,7 @@ const SLICE_NANOS = 2e6; // of emulated time between two looks at standard input
 const SLICE_MS = 8; // of the host's time
 const NANOS_PER_US = 1000;
 
-const [flashPath, seed, turns] = process.argv.slice(2);
+const [flashPath, seed, turns, keep] = process.argv.slice(2);
 const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const latin1 = (bytes) => Buffer.from(bytes).toString('latin1');
 
@@ -49,7 +50,7 @@ function flushOutput() {
 
 /** Whole or not at all: a flash file that was cut short must not be found later. */
 function saveFlash() {
-  if (!flashChanged) return;
+  if (!flashChanged || keep !== 'keep') return;
   flashChanged = false;
   fs.writeFileSync(`${flashPath}.new`, machine.flash);
   fs.renameSync(`${flashPath}.new`, flashPath);
