@@ -79,7 +79,6 @@ EXPRESSIONS = [
     "threading.Barrier(0).parties",
     "threading.Barrier(-1).parties",
     "threading.Event(1)",
-    "threading.Event().set(1)",
     "threading.Condition(5)",
     # Threads
     "threading.Thread(5)",

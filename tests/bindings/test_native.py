@@ -80,29 +80,29 @@ def test_calls_keep_the_gil() -> None:
 
 
 def test_wrong_arguments() -> None:
-    event = ffi.new(ffi.typeof("ordered_event *"))
-    lock = ffi.new(ffi.typeof("weft_lock *"))
+    semaphore = ffi.new(ffi.typeof("weft_semaphore *"))
+    condition = ffi.new(ffi.typeof("bound_condition *"))
     calls: Any = lib
     for _ in range(2):  # the second time, the short way of arguments.h is open
-        assert lib.event_is_set(event) is False
-        for wrong in (lock, None, 5, "x", object(), ffi.typeof("ordered_event *")):
+        assert lib.weft_semaphore_try(semaphore) is False
+        for wrong in (condition, None, 5, "x", object(), ffi.typeof("weft_semaphore *")):
             with pytest.raises(TypeError):
-                calls.event_is_set(wrong)
+                calls.weft_semaphore_try(wrong)
     with pytest.raises(TypeError):
-        calls.event_is_set()
+        calls.weft_semaphore_try()
     with pytest.raises(TypeError):
-        calls.event_wait(event, "x", 0)
+        calls.semaphore_acquire(semaphore, "x")
     with pytest.raises(OverflowError):
-        calls.event_wait(event, 0, 2**63)
+        calls.semaphore_acquire(semaphore, 2**63)
     with pytest.raises(OverflowError):
-        calls.event_wait(event, -1, 0)
+        calls.semaphore_release(semaphore, -1)
 
 
 def test_pointer_of_another_kind_reaches_the_same_object() -> None:
-    event: Any = ffi.new(ffi.typeof("ordered_event *"))
-    lib.event_set(event)
+    semaphore: Any = ffi.new(ffi.typeof("weft_semaphore *"))
+    lib.semaphore_init(semaphore, 5, 5)
     same: Any = ffi
     # What cast() and addressof() return is of another Python type than what new() returns.
-    assert lib.event_is_set(same.cast("ordered_event *", event)) is True
-    assert lib.event_is_set(same.addressof(event[0])) is True
-    assert lib.event_is_set(same.new("ordered_event[2]", [event[0], event[0]])) is True
+    assert lib.weft_semaphore_count(same.cast("weft_semaphore *", semaphore)) == 5
+    assert lib.weft_semaphore_count(same.addressof(semaphore[0])) == 5
+    assert lib.weft_semaphore_count(same.new("weft_semaphore[2]", [semaphore[0]] * 2)) == 5

@@ -123,6 +123,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("acquire", (True, 1, 2), {}),
     ("acquire", (True,), {"blocking": True}),
     ("acquire", (), {"nonsense": 1}),
+    ("set", (1,), {}),
     ("wait", (1, 2), {}),
     ("wait", (1,), {"timeout": 1}),
     ("wait", (), {"nonsense": 1}),
