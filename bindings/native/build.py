@@ -32,15 +32,6 @@ bool gil_is_held(void);
 void set_main_thread(unsigned long ident);
 void define_types(void);
 
-void condition_bind(bound_condition *, uintptr_t lock, uintptr_t rlock);
-bool condition_enter(bound_condition *);
-bool condition_exit(bound_condition *);
-int condition_wait(bound_condition *, condition_ticket *, int64_t deadline_ns);
-void condition_abandon(bound_condition *, condition_ticket *);
-bool condition_notify_one(bound_condition *);
-bool condition_notify(bound_condition *, uint32_t count);
-uint32_t condition_waiting(bound_condition *);
-void condition_renew(bound_condition *);
 void condition_enqueue(bound_condition *, condition_ticket *);
 int condition_sleep(condition_ticket *, int64_t deadline_ns);
 bool condition_cancel(bound_condition *, condition_ticket *);

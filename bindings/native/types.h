@@ -2,6 +2,7 @@
 #ifndef WEFT_TYPES_H
 #define WEFT_TYPES_H
 
+#include "condition_type.h"
 #include "event_type.h"
 #include "lock_type.h"
 #include "rlock_type.h"
@@ -21,7 +22,8 @@ static void define_types(void) {
     if (module == NULL) {
         return;
     }
-    (void)(define_type(module, "EventBase", &event_type) &&
+    (void)(define_type(module, "ConditionBase", &condition_type) &&
+           define_type(module, "EventBase", &event_type) &&
            define_type(module, "LockBase", &lock_type) &&
            define_type(module, "RLockBase", &rlock_type) &&
            define_type(module, "SimpleQueue", &queue_type));

@@ -12,30 +12,21 @@ import time
 import warnings
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from weft._lock import Lock, RLock
 from weft._native import ffi, lib
+from weft._types import ConditionBase
 from weft._wait import FOREVER, INTERRUPTED, OK, wait_deadline
 
-if TYPE_CHECKING:
-    from weft._native import CData
-
-_new = ffi.new
 _CONDITION = ffi.typeof("bound_condition *")
 _TICKET = ffi.typeof("condition_ticket *")
 _ALL = 2**32 - 1
-_wait = lib.condition_wait
-_notify_one = lib.condition_notify_one
-_bind = lib.condition_bind
-_enter = lib.condition_enter
-_exit = lib.condition_exit
-_NOT_HELD = lib.WEFT_NOT_HELD
 
 T = TypeVar("T")
 
 
-class Condition:
+class Condition(ConditionBase):
     """Wait for a change of what a lock guards, as `threading.Condition`.
 
     First come, first notified. The lock is an RLock unless another is given.
@@ -44,7 +35,6 @@ class Condition:
     __module__ = "weft.threading"
 
     _lock: Any
-    _native: CData
 
     def __init__(self, lock: Any = None) -> None:
         if lock is None:
@@ -53,17 +43,12 @@ class Condition:
         kind = type(lock)
         self._bound = lock  # for good, whatever becomes of _lock: it is bound by its address
         self._is_foreign = kind is not Lock and kind is not RLock
-        self._native = _new(_CONDITION)
-        _bind(
-            self._native,
-            lock._address if kind is Lock else 0,
-            lock._address if kind is RLock else 0,
-        )
+        self._bind(lock._address if kind is Lock else 0, lock._address if kind is RLock else 0)
         self.acquire = lock.acquire
         self.release = lock.release
 
     def __enter__(self) -> bool:
-        if _enter(self._native):
+        if self._try_enter():
             return True
         entered: bool = self._lock.__enter__()
         return entered
@@ -74,7 +59,7 @@ class Condition:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not _exit(self._native):
+        if not self._try_exit():
             self._lock.__exit__(exc_type, exc, traceback)
 
     def __repr__(self) -> str:
@@ -96,17 +81,7 @@ class Condition:
     def _wait_until(self, deadline: int) -> bool:
         if self._is_foreign:
             return self._wait_with_foreign_lock(deadline)
-        native = self._native
-        ticket = _new(_TICKET)
-        try:
-            while (status := _wait(native, ticket, deadline)) == INTERRUPTED:
-                pass
-        except BaseException:
-            lib.condition_abandon(native, ticket)
-            raise
-        if status == _NOT_HELD:
-            raise RuntimeError("cannot wait on un-acquired lock")
-        return status == OK
+        return self._wait_native(deadline)
 
     def wait_for(self, predicate: Callable[[], T], timeout: float | None = None) -> T:
         """Wait until predicate() is true, and return its last value."""
@@ -132,13 +107,11 @@ class Condition:
     def notify(self, n: int = 1) -> None:
         """Notify n waiters, if there are that many. The caller holds the lock."""
         if self._is_foreign and not self._is_owned():
-            owned = False
-        elif n == 1:
-            owned = _notify_one(self._native)
-        else:
-            owned = lib.condition_notify(self._native, max(0, min(n, _ALL)))
-        if not owned:
             raise RuntimeError("cannot notify on un-acquired lock")
+        if n == 1:
+            self._notify_one()
+        else:
+            self._notify_native(max(0, min(n, _ALL)))
 
     def notify_all(self) -> None:
         """Notify every waiter. The caller holds the lock."""
@@ -151,21 +124,18 @@ class Condition:
         )
         self.notify_all()
 
-    @property
-    def _waiters(self) -> int:
-        return lib.condition_waiting(self._native)
-
     def _at_fork_reinit(self) -> None:
         self._lock._at_fork_reinit()
-        lib.condition_renew(self._native)
+        self._renew()
 
     # With a lock that is not weft's.
 
     def _wait_with_foreign_lock(self, deadline: int) -> bool:
         if not self._is_owned():
             raise RuntimeError("cannot wait on un-acquired lock")
-        ticket = _new(_TICKET)
-        lib.condition_enqueue(self._native, ticket)
+        native = ffi.cast(_CONDITION, self._address)
+        ticket = ffi.new(_TICKET)
+        lib.condition_enqueue(native, ticket)
         saved = self._release_save()
         status = INTERRUPTED
         try:
@@ -173,7 +143,7 @@ class Condition:
                 pass
         finally:
             self._acquire_restore(saved)
-            if status != OK and lib.condition_cancel(self._native, ticket):
+            if status != OK and lib.condition_cancel(native, ticket):
                 status = OK
         return status == OK
 

@@ -1,7 +1,7 @@
 """The types that are written in C: what weft's classes do often. See bindings/native/types.h.
 
-_types.pyi lists them. EventBase, LockBase and RLockBase are complete but for what is asked of them
-rarely, which weft.threading's classes add in Python; SimpleQueue is all there.
+_types.pyi lists them. ConditionBase, EventBase, LockBase and RLockBase are complete but for what is
+asked of them rarely, which weft.threading's classes add in Python; SimpleQueue is all there.
 
 What the C code in turn asks of Python it finds here: _deadline, called with the arguments of a
 wait, checks them and returns the deadline; _empty is what get() raises.

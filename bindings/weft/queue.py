@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from weft._condition import Condition
 from weft._lock import Lock
-from weft._native import lib
 from weft._types import SimpleQueue
 from weft._wait import FOREVER, PAST, wait_deadline
-
-_notify_one = lib.condition_notify_one
 
 if TYPE_CHECKING:
 
@@ -61,9 +58,6 @@ class Queue(_stdlib.Queue[T]):
         self.all_tasks_done = Condition(self.mutex)
         self.unfinished_tasks = 0
         self.is_shutdown = False
-        # put() and get() notify straight, without notify() between.
-        self._native_not_empty = self.not_empty._native
-        self._native_not_full = self.not_full._native
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         """Add an item; wait for room if need be. Full if there is none (in time)."""
@@ -74,13 +68,13 @@ class Queue(_stdlib.Queue[T]):
                 self._wait_for_room(block, timeout)
             self._put(item)
             self.unfinished_tasks += 1
-            _notify_one(self._native_not_empty)
+            self.not_empty._notify_one()
 
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
         deadline = _deadline(block, timeout)
         while self._qsize() >= self.maxsize:
             if deadline == PAST or not (
-                self.not_full._wait_until(deadline) or self._qsize() < self.maxsize
+                self.not_full._wait_native(deadline) or self._qsize() < self.maxsize
             ):
                 raise Full
             if self.is_shutdown:
@@ -93,10 +87,10 @@ class Queue(_stdlib.Queue[T]):
             while not self._qsize():
                 if self.is_shutdown:
                     raise ShutDown
-                if deadline == PAST or not (self.not_empty._wait_until(deadline) or self._qsize()):
+                if deadline == PAST or not (self.not_empty._wait_native(deadline) or self._qsize()):
                     raise Empty
             item = self._get()
-            _notify_one(self._native_not_full)
+            self.not_full._notify_one()
             return item
 
     def shutdown(self, immediate: bool = False) -> None:
