@@ -22,11 +22,14 @@ LONGEST_LINE_BYTES = 65536
 # Runs a program so that each piece of its output is written at once, as on a board (CPython writes
 # a line and its newline apart, so that threads may mix), and each line tells its thread.
 TAGGED = """\
-import os, runpy, sys, threading
+import itertools, os, runpy, sys, threading
+mine, numbers = threading.local(), itertools.count()  # idents are used again
 class Tagged:
     encoding, buffer = "utf-8", sys.stdout.buffer
     def write(self, text):
-        tag = "\\x1e%d\\x1f" % threading.get_ident()
+        if not hasattr(mine, "number"):
+            mine.number = next(numbers)
+        tag = "\\x1e%d\\x1f" % mine.number
         lines = text.splitlines(keepends=True)
         data = "".join(tag + line for line in lines).encode(errors="replace")
         while data:

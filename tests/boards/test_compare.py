@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from weft.boards.compare import Difference, RuleError, compare, report, rules_of
-from weft.boards.transcript import Line, Recorder, without_tracebacks
+from weft.boards.transcript import Line, Recorder, record_cpython, without_tracebacks
 
 
 def lines(text: str) -> list[Line]:
@@ -131,3 +133,16 @@ def test_places_and_messages_of_tracebacks_are_not_compared() -> None:
     texts = ["Traceback (most recent call last):", "  File", "ZeroDivisionError: why", "after"]
     kept = without_tracebacks([Line(text, 0) for text in texts])
     assert [line.text for line in kept] == [texts[0], "ZeroDivisionError", "after"]
+
+
+def test_each_thread_of_cpythons_is_told_from_all_others(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import threading\n"
+        "for n in range(5):\n"
+        "    t = threading.Thread(target=print, args=(n,)); t.start(); t.join()\n"
+        "print('main', end='')\n"
+    )
+    recording = record_cpython(program, 20.0)
+    assert [line.text for line in recording.lines] == ["0", "1", "2", "3", "4", "main"]
+    assert len({line.thread for line in recording.lines}) == 6
