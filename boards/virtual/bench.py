@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from weft.boards.virtual.board import stock_image
 from weft.boards.virtual.pico import VirtualPico
 
 RUNS = 3
@@ -45,8 +46,13 @@ class Row:
         return self.value <= self.target
 
 
-def rows(image: Path) -> list[Row]:
-    """Measure with a MicroPython image that has its REPL on UART0; takes some ten seconds."""
+def rows(image: Path | None = None) -> list[Row]:
+    """Measure with a MicroPython image that has its REPL on UART0, the board's own unless given.
+
+    Takes some ten seconds. Raises BoardError.
+    """
+    if image is None:
+        image = stock_image()
     return [
         Row("power-on to MicroPython's prompt", _best(min, image, _prompt), "s", 1.0, False),
         Row("10 s of emulated sleep", _best(min, image, _sleep), "s", 0.3, False),

@@ -23,15 +23,20 @@ IMAGE_VARIABLE = "WEFT_PICO_IMAGE"
 
 def stock_command() -> Command:
     """Return the board, after everything that it needs is there. Raises BoardError."""
-    nodes.modules(nodes.find())
-    named = os.environ.get(IMAGE_VARIABLE)
-    image = Path(named).resolve() if named else _stock_image()
-    images.load(image)
-    words = ["-m", "weft", "virtual", "pico", "--image", str(image), "--serve", "usb"]
+    words = ["-m", "weft", "virtual", "pico", "--image", str(stock_image()), "--serve", "usb"]
     return Command([sys.executable, *words])
 
 
-def _stock_image() -> Path:
+def stock_image() -> Path:
+    """Return the image, checked, once the emulator too has all that it needs. Raises BoardError."""
+    nodes.modules(nodes.find())
+    named = os.environ.get(IMAGE_VARIABLE)
+    image = Path(named).resolve() if named else _built_image()
+    images.load(image)
+    return image
+
+
+def _built_image() -> Path:
     try:
         return rp2040.micropython(lambda line: print(line, file=sys.stderr))
     except (BuildError, SourceError) as error:

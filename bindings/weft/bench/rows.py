@@ -74,7 +74,7 @@ def _against(
     return seconds
 
 
-@_row("Event round trip, two threads", 500, limit=0.40)
+@_row("Event round trip, two threads", 2000, limit=0.40)
 def event_round_trip(api: Api, count: int) -> float:
     ping, pong = api.threading.Event(), api.threading.Event()
 
@@ -91,7 +91,7 @@ def event_round_trip(api: Api, count: int) -> float:
     return _against(api, count, here, there)
 
 
-@_row("Lock hand-off round trip", 500, limit=0.50)
+@_row("Lock hand-off round trip", 2000, limit=0.50)
 def lock_hand_off(api: Api, count: int) -> float:
     ping, pong = api.threading.Lock(), api.threading.Lock()
     ping.acquire()
@@ -108,7 +108,7 @@ def lock_hand_off(api: Api, count: int) -> float:
     return _against(api, count, here, there)
 
 
-@_row("Queue round trip, two threads", 500, limit=0.30)
+@_row("Queue round trip, two threads", 2000, limit=0.30)
 def queue_round_trip(api: Api, count: int) -> float:
     ping, pong = api.queue.Queue(), api.queue.Queue()
 
@@ -123,7 +123,7 @@ def queue_round_trip(api: Api, count: int) -> float:
     return _against(api, count, here, there)
 
 
-@_row("Condition round trip", 500, limit=0.70)
+@_row("Condition round trip", 2000, limit=0.70)
 def condition_round_trip(api: Api, count: int) -> float:
     condition = api.threading.Condition()
     turn = ["here"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import platform
 import statistics
@@ -13,11 +14,15 @@ from typing import Any
 from weft.bench.compare import Result, compare
 from weft.bench.rows import ROWS, Row
 
+BOARDS = {"pico-virtual": "weft.boards.virtual.bench"}
+"""The boards that can be measured, each with the module whose rows() does it."""
+
 _EPILOG = """\
 examples:
   weft bench                     the whole table, in about a quarter of a minute
   weft bench event               the rows whose name has "event" in it
   weft bench --json times.json   the table, and the figures for a script
+  weft bench --board pico-virtual   how fast the emulated Pico is
 
 Both sides run in this Python, each in a process of its own, a round of one and then a round of the
 other. Compare inside a row only: another row may have met another machine. The ratio is that of the
@@ -40,11 +45,14 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="exit with 1 if a ratio is above its row's limit"
     )
+    parser.add_argument("--board", choices=BOARDS, help="measure this board instead")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print the table, and return the exit status."""
+    if arguments.board is not None:
+        return run_on_board(arguments)
     rows = [row for row in ROWS if arguments.filter.lower() in row.name.lower()]
     if not rows:
         print(f"weft bench: no row has {arguments.filter!r} in its name.", file=sys.stderr)
@@ -66,6 +74,25 @@ def run(arguments: argparse.Namespace) -> int:
     for result in above:
         print(f"above its limit of {result.row.limit:.2f}: {result.row.name}")
     return 1 if above and arguments.check else 0
+
+
+def run_on_board(arguments: argparse.Namespace) -> int:
+    """Measure a board, print its figures beside their targets, and return the exit status."""
+    from weft.boards.errors import BoardError
+
+    try:
+        rows = importlib.import_module(BOARDS[arguments.board]).rows()
+    except BoardError as error:
+        print(f"weft bench: {error}", file=sys.stderr)
+        return 1
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        bound = "at least" if row.higher_is_better else "at most"
+        print(f"{row.name:{width}}  {row.value:8.2f} {row.unit:4}  {bound} {row.target:g}")
+    if arguments.json is not None:
+        figures = {row.name: {"value": row.value, "unit": row.unit} for row in rows}
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    return 1 if arguments.check and not all(row.good for row in rows) else 0
 
 
 def report(results: list[Result]) -> dict[str, object]:
