@@ -3,7 +3,8 @@
 Most of weft's calls are shorter than what cffi does around a call, so three of the things that the
 generated code does are redefined for it:
 
-- letting go of the GIL: binding.h does that itself, only where a call blocks or wakes somebody;
+- letting go of the GIL: blocking.h and turn.h do that, only where a call blocks or wakes
+  somebody;
 - carrying errno from call to call: no call of weft's uses it;
 - finding the pointer in an argument: arguments.h.
 
@@ -52,7 +53,6 @@ void keep_order(void);
 int thread_join(thread_handle *, int64_t deadline_ns);
 void thread_release(thread_handle *);
 int thread_join_all(int64_t deadline_ns);
-uint32_t weft_thread_count(void);
 
 void weft_fork_prepare(void);
 void weft_fork_parent(void);
@@ -69,7 +69,7 @@ SOURCE = """
 #define _cffi_restore_errno() ((void)0)
 #define _cffi_save_errno() ((void)0)
 #include "arguments.h"
-#include "binding.h"
+#include "threads.h"
 #include "types.h"
 """
 

@@ -1,6 +1,6 @@
 /* RLockBase: what weft._lock.RLock does in C.
  *
- * acquire() and `with` keep the order of threads (see "Whose turn it is" in binding.h).
+ * acquire() and `with` keep the order of threads (see turn.h).
  */
 #ifndef WEFT_RLOCK_TYPE_H
 #define WEFT_RLOCK_TYPE_H

@@ -1,7 +1,7 @@
 /* What the types of weft._types share: their beginning in memory, their arguments, their waits.
  *
  * Methods in C, because a method in Python that calls a function of cffi is two calls, and most of
- * weft's operations cost less than one. Every method has the GIL; binding.h lets go of it where
+ * weft's operations cost less than one. Every method has the GIL; waits.h lets go of it where
  * that is worth it. A wait that a signal ends runs the signal's handler and goes on, so an
  * exception of a handler (KeyboardInterrupt) never leaves with a lock or an item taken.
  *
@@ -14,7 +14,7 @@
 #include <Python.h>
 #include <structmember.h>
 
-#include "binding.h"
+#include "waits.h"
 
 /* How a method that takes keywords stands in a PyMethodDef. */
 #define KEYWORD_METHOD(function_)                                                                  \

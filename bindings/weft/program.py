@@ -31,7 +31,7 @@ def replace_modules() -> None:
 def _in_order(print_: Any) -> Any:
     """Return a print() whose lines come whole, and in the order that plain Python gives them.
 
-    Whole: each is written with one call. In order: see "Whose turn it is" in binding.h.
+    Whole: each is written with one call. In order: see bindings/native/turn.h.
     """
     keep_order = lib.keep_order
 

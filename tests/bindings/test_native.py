@@ -62,7 +62,7 @@ def test_each_call_stands_in_one_block(generated: str) -> None:
 
 
 def test_pointers_are_found_by_the_call_that_is_redefined(generated: str) -> None:
-    source = generated.partition('#include "binding.h"')[2]
+    source = generated.partition('#include "threads.h"')[2]
     for name, body in functions(source).items():
         pointers = len(re.findall(r"^  (?:char|\w+) (?:const )?\* ?x\d+;", body, re.MULTILINE))
         assert body.count("_cffi_prepare_pointer_call_argument(") == pointers, name
