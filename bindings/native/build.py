@@ -40,7 +40,6 @@ bool condition_cancel(bound_condition *, condition_ticket *);
 void semaphore_init(weft_semaphore *, uint32_t count, uint32_t limit);
 bool weft_semaphore_try(weft_semaphore *);
 int semaphore_acquire(weft_semaphore *, int64_t deadline_ns);
-int semaphore_release_one(weft_semaphore *);
 int semaphore_release(weft_semaphore *, uint32_t count);
 uint32_t weft_semaphore_count(weft_semaphore *);
 uint32_t weft_semaphore_waiting(weft_semaphore *);

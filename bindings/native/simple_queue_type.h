@@ -66,7 +66,7 @@ static PyObject *queue_add(PyObject *self, PyObject *item) {
     if (!ring_append(queue, item)) {
         return PyErr_NoMemory();
     }
-    semaphore_release_one(&queue->promised);
+    semaphore_release(&queue->promised, 1);
     Py_RETURN_NONE;
 }
 

@@ -301,8 +301,4 @@ static int semaphore_release(weft_semaphore *semaphore, uint32_t count) {
     return status;
 }
 
-static int semaphore_release_one(weft_semaphore *semaphore) {
-    return semaphore_release(semaphore, 1);
-}
-
 #endif

@@ -17,7 +17,6 @@ _SEMAPHORE = ffi.typeof("weft_semaphore *")
 _UNLIMITED: Final = 2**32 - 1
 _try = lib.weft_semaphore_try
 _acquire = lib.semaphore_acquire
-_release_one = lib.semaphore_release_one
 
 
 class Semaphore:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from weft._event import Event
 from weft._native import ffi, lib
-from weft._wait import FOREVER, INTERRUPTED, OK, check_acquire, wait_deadline
+from weft._wait import FOREVER, INTERRUPTED, OK, acquire_deadline
 
 if TYPE_CHECKING:
     from weft._native import CData
@@ -114,9 +114,7 @@ class Thread(_stdlib.Thread):
             raise RuntimeError("cannot join current thread")
         deadline = FOREVER
         if timeout is not None:
-            timeout = max(timeout, 0)
-            check_acquire(True, timeout)
-            deadline = wait_deadline(timeout)
+            deadline = acquire_deadline(True, max(timeout, 0))
         while (status := _join(native, deadline)) == INTERRUPTED:
             pass
         if status == OK:
