@@ -1,0 +1,146 @@
+/* weft's own kernel: what a program without an operating system, or a port of an interpreter, needs
+ * of it besides weft.h. The kernel is the platform `kernel` behind weft.h; everything there works.
+ *
+ * What always holds:
+ *  - Threads are preempted and run on every core, in turn: round robin, no priorities, so nobody
+ *    starves. A thread that is pinned runs on its core only.
+ *  - The kernel allocates nothing: whoever starts a thread gives it a control block and a stack,
+ * and may take both back once the thread has ended and has left its core (weft_kernel_is_gone).
+ *  - There is a tick only while more threads are ready than there are cores; otherwise a core that
+ *    has nothing to do sleeps until the next deadline or interrupt.
+ *  - "ISR" in a comment: legal in an interrupt too. Nothing else is. Nothing here may be called
+ * with interrupts masked, save what is legal in an interrupt.
+ */
+#ifndef WEFT_KERNEL_H
+#define WEFT_KERNEL_H
+
+#include "weft.h"
+
+#define WEFT_KERNEL_ANY_CORE (-1)
+
+typedef struct weft_kernel_link {
+    struct weft_kernel_link *next, *previous;
+} weft_kernel_link;
+
+/* A thread's control block. Its fields belong to the kernel (kernel.h says who guards them), but
+ * for those under "yours". */
+typedef struct weft_kernel_thread {
+    void *stack_pointer;    /* first: the context switch reads it */
+    weft_kernel_link queue; /* in a ready queue, or in the queue of waiters of its word */
+    weft_kernel_link timer; /* in the list of deadlines */
+    weft_kernel_link all;   /* in the list of all threads */
+    int64_t deadline;       /* of its wait, in nanoseconds */
+    const weft_word *word;  /* that it waits on */
+    uint32_t ticket;        /* when it became ready: the lowest runs first */
+    void *stack_low;        /* the stack's lowest address */
+    uint32_t stack_bytes;
+    weft_thread_entry entry;
+    void *argument;
+    void *local;           /* weft_platform_local_get */
+    uint8_t state;         /* kernel.h says what its values are */
+    uint8_t result;        /* weft_status of its last wait */
+    int8_t pinned;         /* a core, or WEFT_KERNEL_ANY_CORE */
+    bool on_core;          /* its context is in a core's registers, not on its stack */
+    bool interrupted;      /* the next wait that can be interrupted is */
+    bool holds_interrupts; /* weft_kernel_hold_interrupts */
+    bool timed;            /* in the list of deadlines */
+    /* Yours: */
+    const char *name; /* for reports; NULL is fine */
+    void *owner;      /* the kernel never looks at it */
+} weft_kernel_thread;
+
+/* Makes the caller, which runs on core 0 with nothing but a stack, the main thread, and starts the
+ * other cores. The stack is the one it runs on; interrupts get stacks of their own. */
+void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *stack_low,
+                       size_t stack_bytes);
+
+/* Starts entry(argument). The stack is `stack_bytes` from stack_low, aligned to 8; all but the
+ * context of a preempted thread (WEFT_KERNEL_CONTEXT_BYTES) is the thread's, interrupts need none.
+ * The control block may be anything; its name and owner stay. */
+void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entry, void *argument,
+                              void *stack_low, size_t stack_bytes);
+
+#define WEFT_KERNEL_CONTEXT_BYTES 72
+
+/* Ends the calling thread; so does returning from its entry. */
+_Noreturn void weft_kernel_thread_exit(void);
+
+/* Whether a thread has ended, and its control block and stack may be used for something else. */
+bool weft_kernel_is_gone(const weft_kernel_thread *thread);
+
+/* The running thread: in an interrupt, the one that was interrupted. ISR. */
+weft_kernel_thread *weft_kernel_self(void);
+
+/* Lets other ready threads run. */
+void weft_kernel_yield(void);
+
+/* Keeps the calling thread on one core from now on, or lets it go; returns what held before. On
+ * return it runs on that core. */
+int weft_kernel_pin(int core);
+
+/* Ends the thread's wait as WEFT_INTERRUPTED; if it does not wait, its next wait. ISR. */
+void weft_kernel_interrupt(weft_kernel_thread *thread);
+
+/* While held, waits of the calling thread are not interrupted; an interrupt stays for later.
+ * Returns whether they were held before. */
+bool weft_kernel_hold_interrupts(bool hold);
+
+/* weft_event_set for interrupts. ISR. */
+void weft_event_set_from_isr(weft_event *event);
+
+/* weft_platform_wake_all for interrupts: wakes whoever waits on the word. ISR. */
+void weft_kernel_wake_from_isr(weft_word *word);
+
+/* Waits on a word as the seam does: see platform.h. */
+weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns);
+
+/* ---- Stopping the others: for a collector of garbage, a reset, or a write to the flash ----------
+ */
+
+/* From here to resume only the calling thread runs; interrupts do. Every other thread's registers
+ * are on its stack. The caller may not wait meanwhile. */
+void weft_kernel_stop_others(void);
+void weft_kernel_resume_others(void);
+
+/* The threads, one after the other, from NULL to NULL; only while the others are stopped. */
+weft_kernel_thread *weft_kernel_next(const weft_kernel_thread *after);
+
+/* What a stopped thread has on its stack: from *from up to *to. */
+void weft_kernel_stack_in_use(const weft_kernel_thread *thread, void **from, void **to);
+
+/* Ends every thread but the calling one, wherever it is; only while the others are stopped. What
+ * they hold stays held. */
+void weft_kernel_end_others(void);
+
+/* Between these the other cores execute nothing from flash and take no interrupt, nor does this one
+ * switch. Stops the others too. */
+void weft_kernel_park_cores(void);
+void weft_kernel_unpark_cores(void);
+
+/* ---- Atomic sections ----------------------------------------------------------------------------
+ */
+
+/* Keeps out interrupts and other cores, for a few microseconds; nests. ISR. Kernel calls that are
+ * legal in an interrupt are legal inside. */
+uint32_t weft_kernel_begin_atomic(void);
+void weft_kernel_end_atomic(uint32_t state);
+
+/* ---- What the port may give --------------------------------------------------------------------
+ */
+
+/* Called before the program stops for a broken invariant (a stack that overflowed, say), with
+ * interrupts masked. The kernel has one that does nothing. */
+void weft_kernel_on_panic(const char *message);
+
+/* ---- Figures ------------------------------------------------------------------------------------
+ */
+
+typedef struct weft_kernel_counters {
+    uint32_t switches[2]; /* for each core, modulo 2^32 */
+    uint32_t ticks;
+    uint32_t alarms;
+} weft_kernel_counters;
+
+extern weft_kernel_counters weft_kernel_counted;
+
+#endif

@@ -1,0 +1,34 @@
+/* The processor's part: masking interrupts, the switch interrupt, a new thread's first context.
+ *
+ * Each folder beside this file gives, in its port.h or its sources:
+ *   weft_arch_mask, weft_arch_unmask  as below
+ *   weft_arch_may_block               whether this is a thread, with interrupts not masked
+ *   weft_arch_request_switch          have weft_schedule_switch called on this core, as soon as
+ *                                     interrupts are unmasked and none runs
+ *   weft_arch_first_context           a stack on which a new thread waits to be switched to
+ *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
+ */
+#ifndef WEFT_ARCH_H
+#define WEFT_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Lays entry(argument)'s first context on a stack; returns the stack pointer to switch to. */
+void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
+                              void *argument);
+
+/* Once on each core, in the code that is to become a thread: goes on on the same stack, and gives
+ * interrupts a stack of this core's own. */
+void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes);
+
+#if defined(WEFT_CHIP_SIM)
+#include "platform/kernel/chip/sim/arch_port.h"
+#elif defined(__ARM_ARCH_6M__)
+#include "platform/kernel/arch/armv6m/port.h"
+#else
+#include "platform/kernel/arch/armv8m/port.h"
+#endif
+
+#endif

@@ -1,0 +1,76 @@
+/* ARMv6-M: a thread's context, and the switch.
+ *
+ * Threads run on the process stack (PSP), interrupts on the main stack (MSP), one a core. A thread
+ * that does not run has on its stack, from the stack pointer up:
+ *
+ *   r8 r9 r10 r11 r4 r5 r6 r7              pushed here
+ *   r0 r1 r2 r3 r12 lr pc xPSR             pushed by the processor (Armv6-M ARM, B1.5.6)
+ *
+ * PendSV has the lowest priority, so it interrupts threads only and returns to threads only.
+ */
+#include "platform/kernel/kernel.h"
+
+typedef struct context {
+    uint32_t r8_to_r11[4], r4_to_r7[4];
+    uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
+} context;
+
+#define XPSR_THUMB (1u << 24)
+#define SHPR3 (*(volatile uint32_t *)0xE000ED20)
+#define SHPR3_PENDSV_LOWEST (0xFFu << 16)
+
+void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
+                              void *argument) {
+    uintptr_t top = ((uintptr_t)stack_low + stack_bytes) & ~(uintptr_t)7;
+    context *first = (context *)top - 1;
+    *first = (context){.r0 = (uint32_t)argument, .pc = (uint32_t)entry & ~1u, .xpsr = XPSR_THUMB};
+    return first;
+}
+
+__attribute__((naked)) static void use_process_stack(uint32_t main_stack_top) {
+    (void)main_stack_top;
+    __asm volatile(".syntax unified\n"
+                   "mov r1, sp\n"
+                   "msr psp, r1\n"
+                   "movs r2, #2\n" /* CONTROL.SPSEL */
+                   "msr control, r2\n"
+                   "isb\n"
+                   "msr msp, r0\n"
+                   "bx lr");
+}
+
+void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
+    uint32_t state = weft_arch_mask();
+    SHPR3 |= SHPR3_PENDSV_LOWEST;
+    use_process_stack((uint32_t)interrupt_stack_low + interrupt_stack_bytes);
+    weft_arch_unmask(state);
+}
+
+/* isr_pendsv is the name by which the Pico SDK's vector table knows PendSV. */
+void isr_pendsv(void);
+
+__attribute__((naked)) void isr_pendsv(void) {
+    __asm volatile(".syntax unified\n"
+                   "mrs r0, psp\n"
+                   "subs r0, #16\n"
+                   "stmia r0!, {r4-r7}\n"
+                   "mov r4, r8\n"
+                   "mov r5, r9\n"
+                   "mov r6, r10\n"
+                   "mov r7, r11\n"
+                   "subs r0, #32\n"
+                   "stmia r0!, {r4-r7}\n"
+                   "subs r0, #16\n"
+                   "push {r0, lr}\n"
+                   "cpsid i\n"
+                   "bl weft_schedule_switch\n"
+                   "cpsie i\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "mov r8, r4\n"
+                   "mov r9, r5\n"
+                   "mov r10, r6\n"
+                   "mov r11, r7\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "msr psp, r0\n"
+                   "pop {r0, pc}");
+}

@@ -1,0 +1,52 @@
+/* The chip's part: core id, one spinlock, calling a core, the clock and its alarm, sleep, start-up.
+ *
+ * Each folder beside this file gives, in its port.h or its sources:
+ *   WEFT_CHIP_CORES                   how many cores the kernel uses
+ *   weft_chip_core                    which one this is, from 0
+ *   weft_chip_lock, weft_chip_unlock  the kernel's spinlock; interrupts are masked
+ */
+#ifndef WEFT_CHIP_H
+#define WEFT_CHIP_H
+
+#include <stdint.h>
+
+#if defined(WEFT_CHIP_SIM)
+#include "platform/kernel/chip/sim/chip_port.h"
+#else
+#include "platform/kernel/chip/rp2/port.h"
+#endif
+
+/* Once, on core 0, as the main thread: interrupts of this core, the clock's alarm; then has each
+ * other core call `enter`, on a stack of its own that becomes its idle thread's. */
+void weft_chip_start(void (*enter)(void));
+
+/* Once on each other core, at the start of `enter`: the interrupts of this core. */
+void weft_chip_start_core(void);
+
+/* Has weft_schedule_called_from_isr called on another core, soon. Calls may merge. */
+void weft_chip_call(unsigned core);
+
+/* The same for all cores: nanoseconds, never negative, never going back. */
+int64_t weft_chip_now(void);
+
+/* Has weft_wait_alarm_from_isr called at the deadline or up to a clock's step later, on one of the
+ * cores; early is harmless. Replaces what was set before; WEFT_FOREVER for none. Under the kernel's
+ * lock. */
+void weft_chip_set_alarm(int64_t deadline_ns);
+
+/* In the idle thread: sleeps until an interrupt. */
+void weft_chip_sleep(void);
+
+/* The other cores execute nothing from flash and take no interrupt from when this returns until
+ * unpark. Their idle threads run. */
+void weft_chip_park_others(void);
+void weft_chip_unpark_others(void);
+
+/* The lock of atomic sections: as the kernel's, and its owner may take it again. */
+uint32_t weft_chip_begin_atomic(void);
+void weft_chip_end_atomic(uint32_t state);
+
+/* Prints the message, as far as the chip can, and stops all cores. */
+_Noreturn void weft_chip_panic(const char *message);
+
+#endif

@@ -1,0 +1,31 @@
+/* RP2040 and RP2350, over the Pico SDK's headers, which name their registers.
+ *
+ * Spinlocks: the two that the SDK leaves to an operating system. On RP2040 they are the hardware's
+ * (datasheet 2.3.1.3); on RP2350 the SDK makes them of LDAEXB and STREXB, because the hardware's
+ * are not safe there (erratum RP2350-E2). */
+#ifndef WEFT_RP2_PORT_H
+#define WEFT_RP2_PORT_H
+
+#include "hardware/sync.h"
+
+#define WEFT_CHIP_CORES 2
+
+#define WEFT_CHIP_STACK_BYTES 4096
+#define WEFT_CHIP_IDLE_STACK_BYTES 256
+/* Core 0 takes the interrupts of all devices, and Python's interrupt handlers run in them. */
+#define WEFT_CHIP_INTERRUPT_STACK_BYTES 3072
+#define WEFT_CHIP_OTHER_INTERRUPT_STACK_BYTES 768
+
+static inline unsigned weft_chip_core(void) {
+    return get_core_num();
+}
+
+static inline void weft_chip_lock(void) {
+    spin_lock_unsafe_blocking(spin_lock_instance(PICO_SPINLOCK_ID_OS1));
+}
+
+static inline void weft_chip_unlock(void) {
+    spin_unlock_unsafe(spin_lock_instance(PICO_SPINLOCK_ID_OS1));
+}
+
+#endif

@@ -1,0 +1,15 @@
+# weft_kernel_sources(VARIABLE RUNTIME): the sources of the runtime over our kernel for RP2040 and
+# RP2350, for whoever builds with the Pico SDK. The include path needs RUNTIME and RUNTIME/include.
+function(weft_kernel_sources variable runtime)
+  if(PICO_RP2040)
+    set(arch armv6m)
+  else()
+    set(arch armv8m)
+  endif()
+  file(GLOB sync ${runtime}/sync/*.c)
+  set(kernel ${runtime}/platform/kernel)
+  set(sources ${sync} ${kernel}/kernel.c ${kernel}/schedule.c ${kernel}/thread.c ${kernel}/wait.c
+      ${kernel}/arch/${arch}/${arch}.c ${kernel}/chip/rp2/rp2.c)
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-O2")
+  set(${variable} ${sources} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,168 @@
+/* Threads: how they start and end, and the list of all. */
+#include <string.h>
+
+#include "platform/kernel/kernel.h"
+#include "platform/platform.h"
+
+weft_list weft_kernel_all; /* guarded by the kernel's lock */
+
+static weft_kernel_thread idle_threads[WEFT_CHIP_CORES];
+static _Alignas(8) unsigned char idle_stack[WEFT_CHIP_IDLE_STACK_BYTES]; /* of core 0 */
+static _Alignas(8) unsigned char interrupt_stack[WEFT_CHIP_INTERRUPT_STACK_BYTES];
+#if WEFT_CHIP_CORES > 1
+static _Alignas(8) unsigned char other_interrupt_stacks[WEFT_CHIP_CORES - 1]
+                                                       [WEFT_CHIP_OTHER_INTERRUPT_STACK_BYTES];
+#endif
+
+void weft_schedule_set_idle(unsigned core, weft_kernel_thread *thread);
+
+static void put_canary(const weft_kernel_thread *thread) {
+    *(uint32_t *)thread->stack_low = WEFT_KERNEL_CANARY;
+}
+
+static void idle(void *unused) {
+    (void)unused;
+    for (;;) {
+        weft_chip_sleep();
+    }
+}
+
+#if WEFT_CHIP_CORES > 1
+/* Runs on each core but core 0, on the stack of its idle thread. */
+static void enter_core(void) {
+    unsigned core = weft_chip_core();
+    weft_kernel_thread *thread = &idle_threads[core];
+    static uint32_t no_stack = WEFT_KERNEL_CANARY; /* the chip gave it; its end is not known here */
+    thread->stack_low = &no_stack;
+    thread->pinned = (int8_t)core;
+    weft_arch_enter(other_interrupt_stacks[core - 1], sizeof other_interrupt_stacks[core - 1]);
+    weft_chip_start_core();
+    weft_schedule_adopt(thread, true);
+    idle(NULL);
+}
+#endif
+
+void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *stack_low,
+                       size_t stack_bytes) {
+    weft_schedule_init();
+    weft_wait_init();
+    weft_list_init(&weft_kernel_all);
+    weft_kernel_thread *own_idle = &idle_threads[0];
+    own_idle->stack_low = idle_stack;
+    own_idle->pinned = 0;
+    put_canary(own_idle);
+    own_idle->stack_pointer = weft_arch_first_context(idle_stack, sizeof idle_stack, idle, NULL);
+    weft_schedule_set_idle(0, own_idle);
+
+    memset(main_thread, 0, sizeof *main_thread);
+    main_thread->name = name;
+    main_thread->stack_low = stack_low;
+    main_thread->stack_bytes = (uint32_t)stack_bytes;
+    main_thread->pinned = WEFT_KERNEL_ANY_CORE;
+    put_canary(main_thread);
+    weft_list_insert(&weft_kernel_all, &main_thread->all);
+    weft_arch_enter(interrupt_stack, sizeof interrupt_stack);
+    weft_schedule_adopt(main_thread, false);
+#if WEFT_CHIP_CORES > 1
+    weft_chip_start(enter_core);
+#else
+    weft_chip_start(NULL);
+#endif
+}
+
+static void run(void *argument) {
+    weft_kernel_thread *self = argument;
+    self->entry(self->argument);
+    weft_kernel_thread_exit();
+}
+
+void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entry, void *argument,
+                              void *stack_low, size_t stack_bytes) {
+    thread->stack_low = stack_low;
+    thread->stack_bytes = (uint32_t)stack_bytes;
+    thread->entry = entry;
+    thread->argument = argument;
+    thread->local = NULL;
+    thread->pinned = WEFT_KERNEL_ANY_CORE;
+    thread->on_core = thread->interrupted = thread->holds_interrupts = thread->timed = false;
+    put_canary(thread);
+    thread->stack_pointer = weft_arch_first_context(stack_low, stack_bytes, run, thread);
+    uint32_t state = weft_kernel_lock();
+    weft_list_insert(&weft_kernel_all, &thread->all);
+    weft_schedule_ready_locked(thread);
+    weft_kernel_unlock(state);
+}
+
+void weft_kernel_thread_exit(void) {
+    weft_kernel_lock();
+    weft_kernel_thread *self = weft_kernel_current[weft_chip_core()];
+    self->state = THREAD_ENDED;
+    weft_list_remove(&self->all);
+    weft_arch_request_switch();
+    weft_kernel_unlock(WEFT_ARCH_UNMASKED); /* and here it ends */
+    weft_platform_panic("weft_kernel_thread_exit: a thread ran on after its end");
+}
+
+bool weft_kernel_is_gone(const weft_kernel_thread *thread) {
+    uint32_t state = weft_kernel_lock();
+    bool gone = thread->state == THREAD_ENDED && !thread->on_core;
+    weft_kernel_unlock(state);
+    return gone;
+}
+
+weft_kernel_thread *weft_kernel_self(void) {
+    /* Between reading the core and its thread the caller must not move to another core. */
+    uint32_t state = weft_arch_mask();
+    weft_kernel_thread *self = weft_kernel_current[weft_chip_core()];
+    weft_arch_unmask(state);
+    return self;
+}
+
+weft_kernel_thread *weft_kernel_next(const weft_kernel_thread *after) {
+    weft_kernel_link *next = after == NULL ? weft_kernel_all.next : after->all.next;
+    return next == &weft_kernel_all ? NULL : WEFT_THREAD_OF(next, all);
+}
+
+void weft_kernel_stack_in_use(const weft_kernel_thread *thread, void **from, void **to) {
+    *from = thread->stack_pointer;
+    *to = (char *)thread->stack_low + thread->stack_bytes;
+}
+
+void weft_kernel_end_others(void) {
+    weft_kernel_thread *self = weft_kernel_self();
+    uint32_t state = weft_kernel_lock();
+    for (weft_kernel_thread *thread = weft_kernel_next(NULL), *next; thread != NULL;
+         thread = next) {
+        next = weft_kernel_next(thread);
+        if (thread == self) {
+            continue;
+        }
+        if (thread->state == THREAD_WAITING) {
+            weft_wait_forget_locked(thread);
+        } else {
+            weft_list_remove(&thread->queue); /* stopped, so not on_core: READY */
+        }
+        thread->state = THREAD_ENDED;
+        weft_list_remove(&thread->all);
+    }
+    weft_kernel_unlock(state);
+}
+
+uint32_t weft_kernel_begin_atomic(void) {
+    return weft_chip_begin_atomic();
+}
+
+void weft_kernel_end_atomic(uint32_t state) {
+    weft_chip_end_atomic(state);
+}
+
+__attribute__((weak)) void weft_kernel_on_panic(const char *message) {
+    (void)message;
+}
+
+void weft_kernel_stack_overflow(const weft_kernel_thread *thread) {
+    static char message[96] = "the stack of a thread has overflowed: ";
+    strncat(message, thread->name != NULL ? thread->name : "it has no name",
+            sizeof message - 1 - strlen(message));
+    weft_platform_panic(message);
+}
