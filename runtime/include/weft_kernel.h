@@ -71,6 +71,9 @@ bool weft_kernel_is_gone(const weft_kernel_thread *thread);
 /* The running thread: in an interrupt, the one that was interrupted. ISR. */
 weft_kernel_thread *weft_kernel_self(void);
 
+/* Whether the caller may wait: a thread of the kernel's, with interrupts not masked. ISR. */
+bool weft_kernel_may_wait(void);
+
 /* Lets other ready threads run. */
 void weft_kernel_yield(void);
 
@@ -116,6 +119,11 @@ void weft_kernel_end_others(void);
  * switch. Stops the others too. */
 void weft_kernel_park_cores(void);
 void weft_kernel_unpark_cores(void);
+
+/* The same for an interrupt, which stands still itself: the other cores take no interrupt and run
+ * no thread. ISR; not with interrupts masked. */
+void weft_kernel_park_from_isr(void);
+void weft_kernel_unpark_from_isr(void);
 
 /* ---- Atomic sections ----------------------------------------------------------------------------
  */

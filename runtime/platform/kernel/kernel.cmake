@@ -9,7 +9,7 @@ function(weft_kernel_sources variable runtime)
   file(GLOB sync ${runtime}/sync/*.c)
   set(kernel ${runtime}/platform/kernel)
   set(sources ${sync} ${kernel}/kernel.c ${kernel}/schedule.c ${kernel}/thread.c ${kernel}/wait.c
-      ${kernel}/arch/${arch}/${arch}.c ${kernel}/chip/rp2/rp2.c)
+      ${kernel}/arch/${arch}/${arch}.c ${kernel}/chip/rp2/rp2.c ${kernel}/chip/rp2/sdk_locks.c)
   set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-O2")
   set(${variable} ${sources} PARENT_SCOPE)
 endfunction()

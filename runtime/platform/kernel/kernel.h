@@ -29,8 +29,9 @@
 
 enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
 
-#define WEFT_KERNEL_TICK_NS 1000000 /* a thread that others wait for runs for one to two of these  \
-                                     */
+#define WEFT_KERNEL_TICK_NS                                                                        \
+    1000000 /* a thread that others wait for runs for one to two of these                          \
+             */
 #define WEFT_KERNEL_CANARY 0x57E4F00Du /* at the low end of every stack */
 
 extern weft_kernel_thread *weft_kernel_current[WEFT_CHIP_CORES];

@@ -206,6 +206,10 @@ int64_t weft_schedule_tick_locked(int64_t now_ns) {
     return tick_due;
 }
 
+bool weft_kernel_may_wait(void) {
+    return weft_arch_may_block() && weft_kernel_self() != NULL;
+}
+
 void weft_kernel_yield(void) {
     if (weft_arch_may_block()) {
         weft_arch_request_switch();
@@ -276,4 +280,12 @@ void weft_kernel_park_cores(void) {
 void weft_kernel_unpark_cores(void) {
     weft_chip_unpark_others();
     weft_kernel_resume_others();
+}
+
+void weft_kernel_park_from_isr(void) {
+    weft_chip_park_others();
+}
+
+void weft_kernel_unpark_from_isr(void) {
+    weft_chip_unpark_others();
 }

@@ -18,9 +18,10 @@ enum { ALARM = 1, OTHER_STACK_WORDS = 128, NS_PER_US = 1000 };
 static uint32_t other_stack[OTHER_STACK_WORDS]; /* core 1 starts and idles on it */
 static void (*other_enter)(void);
 
-/* Parking: the asking core sets `park`, the other answers with `parked`. */
-static volatile bool park;
-static volatile bool parked;
+/* Parking: a core's `park` asks the other to stand still, which answers with its own `parked`. Each
+ * may ask at the same time: who has asked still takes calls, so one of them goes first. */
+static volatile bool park[WEFT_CHIP_CORES];
+static volatile bool parked[WEFT_CHIP_CORES];
 
 static inline void clear_calls(void) {
     while (sio_hw->fifo_st & SIO_FIFO_ST_VLD_BITS) {
@@ -30,20 +31,21 @@ static inline void clear_calls(void) {
 }
 
 /* In RAM, as all that it does: the flash is not there while it is being written. */
-static void __no_inline_not_in_flash_func(wait_while_parked)(void) {
-    parked = true;
+static void __no_inline_not_in_flash_func(wait_while_parked)(unsigned core) {
+    parked[core] = true;
     __dmb();
-    while (park) {
+    while (park[1 - core]) {
     }
-    parked = false;
+    parked[core] = false;
     __dmb();
 }
 
 static void called(void) {
     clear_calls();
-    if (park) {
+    unsigned core = get_core_num();
+    if (park[1 - core]) {
         uint32_t state = weft_arch_mask();
-        wait_while_parked();
+        wait_while_parked(core);
         weft_arch_unmask(state);
     }
     weft_schedule_called_from_isr();
@@ -130,17 +132,19 @@ void weft_chip_sleep(void) {
 }
 
 void weft_chip_park_others(void) {
-    park = true;
+    unsigned core = get_core_num();
+    park[core] = true;
     __dmb();
-    weft_chip_call(1 - get_core_num());
-    while (!parked) {
+    weft_chip_call(1 - core);
+    while (!parked[1 - core]) {
     }
 }
 
 void weft_chip_unpark_others(void) {
-    park = false;
+    unsigned core = get_core_num();
+    park[core] = false;
     __dmb();
-    while (parked) {
+    while (parked[1 - core]) {
     }
 }
 

@@ -1,0 +1,24 @@
+// Found before the port's own file, which it takes over and changes where threads are concerned.
+
+// What port/ does in the port's main loop.
+void weft_port_end_threads(void);
+#define MICROPY_BOARD_START_SOFT_RESET weft_port_end_threads
+
+#include "ports/rp2/mpconfigport.h"
+
+// Any number of threads share lists and dicts, so the interpreter has a lock: port/gil.c.
+#define MICROPY_MPTHREADPORT_H "mpthreadport_weft.h"
+#undef MICROPY_PY_THREAD_GIL
+#define MICROPY_PY_THREAD_GIL (1)
+// It changes hands when asked for, which the virtual machine looks for at every branch.
+#define MICROPY_PY_THREAD_GIL_VM_DIVISOR (0)
+// The main thread runs scheduled callbacks also while it waits.
+void weft_port_scheduled_from_isr(void);
+#define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()
+
+// Debian's source has no mbedtls.
+#undef MICROPY_SSL_MBEDTLS
+#undef MICROPY_PY_HASHLIB_SHA1
+#define MICROPY_PY_HASHLIB_SHA1 (0)
+#undef MICROPY_PY_CRYPTOLIB
+#define MICROPY_PY_CRYPTOLIB (0)

@@ -1,0 +1,54 @@
+# weft in MicroPython's rp2 port: its kernel and runtime, the module _weft, and port/ in place of four
+# of the port's sources. No tree is changed. WEFT_RUNTIME and WEFT_FIRMWARE name our folders.
+set(weft_port ${CMAKE_CURRENT_LIST_DIR}/port)
+set(weft_module ${WEFT_FIRMWARE}/modules/weft)
+
+include(${WEFT_RUNTIME}/platform/kernel/kernel.cmake)
+weft_kernel_sources(weft_sources ${WEFT_RUNTIME})
+file(GLOB weft_port_sources ${weft_port}/*.c)
+file(GLOB weft_module_sources ${weft_module}/*.c)
+
+add_library(usermod_weft INTERFACE)
+target_sources(usermod_weft INTERFACE ${weft_module_sources} ${weft_port_sources})
+target_include_directories(usermod_weft INTERFACE
+  ${weft_port} ${weft_module} ${WEFT_RUNTIME} ${WEFT_RUNTIME}/include)
+target_link_libraries(usermod INTERFACE usermod_weft)
+
+# py/modthread.c: port/modthread.c gives locks a timeout and threads a name.
+list(REMOVE_ITEM MICROPY_SOURCE_PY ${MICROPY_PY_DIR}/modthread.c)
+set_source_files_properties(mpthreadport.c pendsv.c uart.c PROPERTIES HEADER_FILE_ONLY ON)
+# In the virtual machine alone, leaving and entering the interpreter's lock is a look at a flag.
+set_source_files_properties(${MICROPY_PY_DIR}/vm.c PROPERTIES COMPILE_DEFINITIONS WEFT_IN_VM=1)
+
+# The mbedtls target's sources are what Debian leaves out.
+set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_SOURCES "")
+set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "")
+
+set(weft_wrapped
+  gpio_set_irq_enabled
+  irq_set_enabled
+  mp_event_wait_indefinite
+  mp_hal_delay_ms
+  mp_hal_delay_us
+  mp_hal_stdin_rx_chr
+  mp_irq_handler
+  mp_sched_keyboard_interrupt
+  mp_wfe_or_timeout
+  multicore_lockout_end_blocking
+  multicore_lockout_start_blocking
+  multicore_lockout_victim_is_initialized
+)
+
+function(weft_finish)
+  # The runtime is plain C11 and has no qstr: it joins the target after MicroPython has read its list.
+  target_sources(${MICROPY_TARGET} PRIVATE ${weft_sources})
+  foreach(name ${weft_wrapped})
+    target_link_options(${MICROPY_TARGET} PRIVATE -Wl,--wrap=${name})
+  endforeach()
+  target_compile_definitions(${MICROPY_TARGET} PRIVATE
+    # A thread that is switched away from in the middle of a division must not lose it.
+    PICO_DIVIDER_DISABLE_INTERRUPTS=1
+    PICO_CONFIG_RTOS_ADAPTER_HEADER=${weft_port}/rtos_adapter.h
+  )
+endfunction()
+cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL weft_finish)

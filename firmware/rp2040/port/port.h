@@ -1,0 +1,44 @@
+/* weft's part of the rp2 port, inside: a Python thread, and what the files here do for each other.
+ *
+ *   gil.c           the interpreter's lock
+ *   thread.c        Python threads: start, end, garbage collection, soft reset
+ *   modthread.c     the module _thread
+ *   wait.c          what MicroPython waits in: sleeps, events, the console's input
+ *   uart.c          the console on the UART
+ *   pendsv.c        MicroPython's deferred work, which the port does in PendSV
+ *   interrupts.c    devices' interrupts go to core 0; handlers in Python; writes to the flash
+ *   rtos_adapter.h  the Pico SDK's locks between threads
+ */
+#ifndef WEFT_PORT_H
+#define WEFT_PORT_H
+
+#include "py/mpstate.h"
+#include "py/mpthread.h"
+#include "weft.h"
+#include "weft_kernel.h"
+
+typedef struct {
+    weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread */
+    mp_state_thread_t *state;  /* of the interpreter; on the thread's stack */
+} port_thread;
+
+extern port_thread weft_port_main;
+
+/* Counts what a wait for "something" ends with: a byte, a callback, a line that has room. */
+extern weft_word weft_port_events;
+
+/* Something has happened. ISR. */
+void weft_port_wake_from_isr(void);
+
+/* Waits for something to happen since `seen`, until a deadline, without the interpreter's lock. */
+weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns);
+
+/* Whether the caller can let others run while it waits: a thread with the interpreter's lock, and
+ * interrupts not masked. */
+bool weft_port_may_wait(void);
+
+static inline port_thread *port_self(void) {
+    return (port_thread *)weft_kernel_self();
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* Python threads over the kernel's.
+ *
+ * A thread's control block and stack are one block of MicroPython's heap. The collector finds it by
+ * the kernel's list of threads, and scans all of it; a thread that has ended leaves the list, and
+ * its block is swept like any other. That no core still uses it by then is because the collector
+ * stops the others first: a thread that has ended has left its core when they have stopped.
+ */
+#include <string.h>
+
+#include "port.h"
+#include "py/gc.h"
+#include "py/runtime.h"
+
+extern uint8_t __StackTop, __StackBottom;
+
+void weft_gil_forget_waiters(void);
+
+port_thread weft_port_main;
+
+static void *never_called(void *argument) {
+    return argument;
+}
+
+core_entry_func_t core1_entry; /* set once core 1 runs */
+
+void mp_thread_init(void) {
+    weft_port_main.state = &mp_state_ctx.thread;
+    weft_port_state = &mp_state_ctx.thread;
+    size_t stack_bytes = &__StackTop - &__StackBottom;
+    weft_kernel_start(&weft_port_main.kernel, "MainThread", &__StackBottom, stack_bytes);
+    weft_kernel_pin(0); /* where the devices' interrupts are */
+    core1_entry = never_called;
+}
+
+void mp_thread_deinit(void) {
+    /* weft_port_end_threads has come before, while the devices still worked. */
+}
+
+void weft_port_end_threads(void) {
+    weft_kernel_stop_others();
+    weft_kernel_end_others();
+    weft_gil_forget_waiters();
+    weft_kernel_resume_others();
+}
+
+void mp_thread_set_state(struct _mp_state_thread_t *state) {
+    port_self()->state = state;
+    weft_port_state = state;
+}
+
+mp_uint_t mp_thread_get_id(void) {
+    return (mp_uint_t)weft_kernel_self();
+}
+
+uint32_t mp_thread_begin_atomic_section(void) {
+    return weft_kernel_begin_atomic();
+}
+
+void mp_thread_end_atomic_section(uint32_t state) {
+    weft_kernel_end_atomic(state);
+}
+
+/* The collector has the interpreter's lock, so the others are outside of it, and no reference comes
+ * or goes; what they have in registers is on their stacks once they have stopped. */
+void mp_thread_gc_others(void) {
+    weft_kernel_thread *self = weft_kernel_self();
+    weft_kernel_stop_others();
+    for (weft_kernel_thread *at = weft_kernel_next(NULL); at != NULL; at = weft_kernel_next(at)) {
+        if (at != &weft_port_main.kernel) {
+            void *block = at;
+            gc_collect_root(&block, 1);
+        } else if (at != self) {
+            void *from, *to;
+            weft_kernel_stack_in_use(at, &from, &to);
+            gc_collect_root(from, ((char *)to - (char *)from) / sizeof(void *));
+        }
+    }
+    weft_kernel_resume_others();
+}
+
+void weft_kernel_on_panic(const char *message) {
+    void mp_uart_write_strn(const char *text, size_t length);
+    mp_uart_write_strn("\r\nweft: ", 8);
+    mp_uart_write_strn(message, strlen(message));
+    mp_uart_write_strn("\r\n", 2);
+}

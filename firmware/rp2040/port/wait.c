@@ -1,0 +1,111 @@
+/* What MicroPython waits in: each lets other threads run, and ends early for an exception or a
+ * callback. They take the place of the port's own, which stop a whole core (WFE).
+ *
+ * The pattern: handle what is pending, look at what is waited for, let go of the interpreter's
+ * lock, wait for an event that has come since the look, take the lock, again. Where the port's own
+ * code looks in between (mp_event_wait_*), an event may come unseen, so those waits are short.
+ */
+#include "extmod/misc.h"
+#include "port.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+#include "py/stream.h"
+#include "shared/tinyusb/mp_usbd_cdc.h"
+
+enum { NS_PER_MS = 1000000, NS_PER_US = 1000, SPIN_US = 200 };
+
+weft_word weft_port_events;
+
+void __real_mp_sched_keyboard_interrupt(void);
+
+bool weft_gil_is_held(void);
+
+bool weft_port_may_wait(void) {
+    return weft_kernel_may_wait() && weft_gil_is_held();
+}
+
+void weft_port_wake_from_isr(void) {
+    atomic_fetch_add_explicit(&weft_port_events, 1, memory_order_release);
+    weft_kernel_wake_from_isr(&weft_port_events);
+}
+
+weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns) {
+    MP_THREAD_GIL_EXIT();
+    weft_status status = weft_kernel_wait(&weft_port_events, seen, deadline_ns);
+    MP_THREAD_GIL_ENTER();
+    return status;
+}
+
+void weft_port_scheduled_from_isr(void) {
+    weft_kernel_interrupt(&weft_port_main.kernel);
+    weft_port_wake_from_isr();
+}
+
+void __wrap_mp_sched_keyboard_interrupt(void) {
+    __real_mp_sched_keyboard_interrupt();
+    weft_port_scheduled_from_isr();
+}
+
+static void wait_a_moment(void) {
+    if (weft_port_may_wait()) {
+        uint32_t seen = atomic_load_explicit(&weft_port_events, memory_order_acquire);
+        weft_port_wait_events(seen, weft_clock_deadline(NS_PER_MS));
+    }
+}
+
+void __wrap_mp_event_wait_indefinite(void) {
+    mp_event_handle_nowait();
+    wait_a_moment();
+}
+
+void __wrap_mp_wfe_or_timeout(uint32_t timeout_ms) {
+    if (timeout_ms > 0) {
+        wait_a_moment();
+    }
+}
+
+static void sleep_thread_until(int64_t deadline) {
+    weft_status status;
+    do {
+        mp_event_handle_nowait();
+        MP_THREAD_GIL_EXIT();
+        status = weft_sleep_until(deadline);
+        MP_THREAD_GIL_ENTER();
+    } while (status == WEFT_INTERRUPTED);
+    mp_handle_pending(true);
+}
+
+void __wrap_mp_hal_delay_us(mp_uint_t us) {
+    uint64_t end = time_us_64() + us;
+    if (us > SPIN_US && weft_port_may_wait()) {
+        sleep_thread_until((int64_t)(end - SPIN_US / 2) * NS_PER_US);
+    }
+    while (time_us_64() < end) {
+    }
+}
+
+void __wrap_mp_hal_delay_ms(mp_uint_t ms) {
+    if (weft_port_may_wait()) {
+        sleep_thread_until(weft_clock_deadline((int64_t)ms * NS_PER_MS));
+    } else {
+        busy_wait_us((uint64_t)ms * 1000);
+    }
+}
+
+static int read_byte(void) {
+    mp_usbd_cdc_poll_interfaces(0);
+    int byte = ringbuf_get(&stdin_ringbuf);
+    return byte >= 0 ? byte : mp_os_dupterm_rx_chr();
+}
+
+int __wrap_mp_hal_stdin_rx_chr(void) {
+    for (;;) {
+        uint32_t seen = atomic_load_explicit(&weft_port_events, memory_order_acquire);
+        mp_event_handle_nowait();
+        int byte = read_byte();
+        if (byte >= 0) {
+            return byte;
+        }
+        weft_port_wait_events(seen, WEFT_FOREVER);
+    }
+}
