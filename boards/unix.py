@@ -7,10 +7,12 @@ from pathlib import Path
 
 from weft.boards.errors import BoardError
 from weft.boards.process import Command
-from weft.firmware import build, sources
+from weft.firmware.build import firmware_for
+from weft.firmware.sources import SourceError
+from weft.firmware.steps import FIRMWARE, BuildError
 
 HEAP_BYTES = 8 * 1024 * 1024
-STOCK_LIBRARY = build.FIRMWARE / "python"
+STOCK_LIBRARY = FIRMWARE / "python"
 
 
 def weft_command() -> Command:
@@ -25,8 +27,8 @@ def stock_command() -> Command:
 
 def _command(target: str, library: list[Path]) -> Command:
     try:
-        firmware = build.firmware_for(target, report=lambda line: print(line, file=sys.stderr))
-    except (build.BuildError, sources.SourceError) as error:
+        firmware = firmware_for(target, report=lambda line: print(line, file=sys.stderr))
+    except (BuildError, SourceError) as error:
         raise BoardError(str(error)) from None
     return Command(
         [str(firmware), "-X", f"heapsize={HEAP_BYTES}", "-c", "import _console; _console.serve()"],

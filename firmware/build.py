@@ -1,182 +1,60 @@
 """Builds firmware: `weft build unix`, and `firmware_for(target)` for a board that needs it.
 
-What always holds: a build is found in the cache again by what went into it (MicroPython's sources,
-this folder, the runtime), so nothing is built twice and nothing stale is run; a
-build that failed leaves nothing behind but its log. MicroPython's tree is never written to.
+host.py and pico.py say how each target is built; steps.py keeps what was built in the cache.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import os
-import re
 import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from weft.firmware import sources
+from weft.firmware import host, pico, sources, steps
+from weft.firmware.steps import BuildError, Report, Target
 
-FIRMWARE = Path(__file__).resolve().parent
-BUILD_TIMEOUT_S = 1800
-Report = Callable[[str], None]
+TARGETS: dict[str, Target] = {target.name: target for target in (*host.TARGETS, *pico.TARGETS)}
 
+EXAMPLES = """\
+targets:
+  unix, unix-stock     weft's firmware, and a stock one, as a program of this computer
+  pico, pico2          weft's firmware for the Raspberry Pi Pico and Pico 2: a .uf2 file
+  pico-stock           stock MicroPython for the Pico
 
-class BuildError(Exception):
-    """Firmware can't be built; the message says what happened and what to do."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """One kind of firmware: a variant of MicroPython's unix port, which is a program to run."""
-
-    name: str
-    variant: str
-    uses_runtime: bool
-
-
-TARGETS = {
-    target.name: target
-    for target in (
-        Target("unix", variant="unix/weft", uses_runtime=True),
-        Target("unix-stock", variant="unix/stock", uses_runtime=False),
-    )
-}
-
-
-def runtime_folder() -> Path:
-    """Return the C runtime's folder, which is a sibling in a checkout and in an installed copy."""
-    folder = FIRMWARE.parent / "runtime"
-    if not (folder / "include" / "weft.h").is_file():
-        raise BuildError(
-            f"{folder}/include/weft.h is missing; install weft anew, or run from a complete "
-            "checkout."
-        )
-    return folder
-
-
-def micropython_tree(named: Path | None) -> Path:
-    """Return the tree to build from: `named`, else MICROPY_DIR, else Debian's package."""
-    own = named or (Path(os.environ["MICROPY_DIR"]) if os.environ.get("MICROPY_DIR") else None)
-    if own is None:
-        return sources.unpacked(sources.MICROPYTHON)
-    if not (own / "ports" / "unix" / "Makefile").is_file():
-        raise BuildError(f"{own} is no MicroPython tree: ports/unix/Makefile is missing.")
-    return own.resolve()
+examples:
+  weft build unix --output ./micropython
+  weft build pico --output ./weft.uf2     then: weft flash pico weft.uf2
+  weft build pico --micropython ~/src/micropython
+"""
 
 
 def firmware_for(
-    name: str, *, micropython: Path | None = None, report: Report = lambda line: None
+    name: str, *, micropython: Path | None = None, report: Report = steps.silent
 ) -> Path:
     """Return the firmware file of target `name`, building it if it isn't in the cache.
 
     `report` gets a line for each step that takes time. Raises BuildError or SourceError.
     """
     target = TARGETS[name]
-    _check_tools()
-    tree = micropython_tree(micropython)
-    folder = sources.cache_folder() / "firmware" / f"{name}-{_key(target, tree)}"
-    product = folder / "micropython"
-    with sources.locked(folder):
-        if not product.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            compiler = cross_compiler(tree, report)
-            report(f"Building the firmware {name} (once, about half a minute) ...")
-            _build_unix(target, tree, compiler, product)
-    return product
+    target.check()
+    tree = steps.micropython_tree(micropython, target.port, target.port_file)
+
+    def fill(build: steps.Build) -> None:
+        mpy_cross = steps.cross_compiler(tree, report)
+        report(f"Building the firmware {name} (once, about {target.duration}) ...")
+        target.build(build, tree, mpy_cross)
+
+    return steps.cached(name, key_of(target, tree), fill) / target.product
 
 
-def _check_tools() -> None:
-    missing = [tool for tool in ("make", "gcc", "python3") if shutil.which(tool) is None]
-    if missing:
-        raise BuildError(
-            f"{', '.join(missing)} not found; install the tools with "
-            "'apt-get install build-essential dpkg-dev python3'."
-        )
-
-
-def _key(target: Target, tree: Path) -> str:
-    folders = [FIRMWARE / "unix", FIRMWARE / "python", FIRMWARE / "modules"]
-    if target.uses_runtime:
-        folders.append(runtime_folder())
-    digest = hashlib.sha256(_tree_identity(tree))
-    for path in _files(folders):
-        name = path.relative_to(FIRMWARE.parent)
-        digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def _files(folders: Iterable[Path]) -> list[Path]:
-    wanted = (".c", ".h", ".py", ".mk", ".S")
-    return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in wanted)
-
-
-def _tree_identity(tree: Path) -> bytes:
-    """Name the tree's contents: Debian's by its hash, one's own by its files' sizes and times."""
-    if tree.parent == sources.cache_folder() / "unpacked":
-        return tree.name.encode()
-    parts = (tree / "py", tree / "shared", tree / "extmod", tree / "ports" / "unix")
-    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in _files(parts)]
-    return repr(stats).encode()
-
-
-def cross_compiler(tree: Path, report: Report) -> Path:
-    """Return mpy-cross, which turns the frozen Python modules into bytecode."""
-    name = hashlib.sha256(_tree_identity(tree)).hexdigest()[:16]
-    folder = sources.cache_folder() / "firmware" / f"mpy-cross-{name}"
-    product = folder / "mpy-cross"
-    with sources.locked(folder):
-        if not product.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            report("Building mpy-cross (once, about a quarter of a minute) ...")
-            _make(tree / "mpy-cross", {}, product)
-    return product
-
-
-def _build_unix(target: Target, tree: Path, compiler: Path, product: Path) -> None:
-    variables = {
-        "VARIANT_DIR": str(FIRMWARE / target.variant),
-        "MICROPY_MPYCROSS": str(compiler),
-    }
-    if target.uses_runtime:
-        variables["USER_C_MODULES"] = str(FIRMWARE / "modules")
-        variables["WEFT_RUNTIME"] = str(runtime_folder())
-    _make(tree / "ports" / "unix", variables, product)
-
-
-def _make(folder: Path, variables: dict[str, str], product: Path) -> None:
-    """Run make in a build folder of its own and keep only the product and, on failure, the log."""
-    log = product.with_suffix(".log")
-    with tempfile.TemporaryDirectory(prefix="weft-build-") as build:
-        settings = {"BUILD": build, "PROG": product.name, **variables}
-        command = ["make", "-C", str(folder), f"-j{os.cpu_count() or 1}"]
-        command += [f"{key}={value}" for key, value in settings.items()]
-        with log.open("wb") as output:
-            try:
-                done = subprocess.run(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    timeout=BUILD_TIMEOUT_S,
-                )
-            except subprocess.TimeoutExpired:
-                raise BuildError(
-                    f"make did not end within {BUILD_TIMEOUT_S} s; its log is {log}."
-                ) from None
-        if done.returncode != 0:
-            lines = log.read_text(errors="replace").splitlines()
-            first = next(
-                (line for line in lines if re.search(r"error: |Error \d", line)), "no line"
-            )
-            raise BuildError(f"the build failed: {first.strip()} (the whole log is {log}).")
-        partial = product.with_suffix(".partial")
-        shutil.copy2(Path(build) / product.name, partial)
-        partial.replace(product)
+def key_of(target: Target, tree: Path) -> str:
+    """Name the target's firmware by all that goes into it."""
+    words = [
+        steps.tree_identity(tree, f"ports/{target.port}"),
+        steps.version_of(target.compiler),
+        *target.settings(),
+    ]
+    return steps.key(words, target.folders())
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -185,9 +63,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "build",
         help="build the firmware of a board",
         description="Build firmware and print its path. The second time it comes from the cache.",
-        epilog="example: weft build unix --output ./micropython",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("target", choices=sorted(TARGETS), help="what to build")
+    parser.add_argument(
+        "target",
+        choices=sorted(TARGETS),
+        metavar="TARGET",
+        help="what to build: one of those below",
+    )
     parser.add_argument(
         "--micropython",
         type=Path,

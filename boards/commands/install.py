@@ -12,7 +12,7 @@ from mpremote.transport import TransportExecError  # type: ignore[import-untyped
 from weft.boards.board import Board
 from weft.boards.errors import BoardError
 from weft.boards.repl import RawRepl
-from weft.firmware.build import FIRMWARE
+from weft.firmware.steps import FIRMWARE
 
 PACKAGE = FIRMWARE / "python" / "package.json"
 CHUNK_BYTES = 2048

@@ -1,7 +1,8 @@
 """The virtual Pico as a board of weft's: `weft run program.py --board pico-virtual`.
 
-It runs stock MicroPython, built once from Debian's packages, or the image that WEFT_PICO_IMAGE
-names. Its port is the USB one; it keeps the pace of real time, as a board on the desk does.
+It runs weft's firmware, or stock MicroPython, built once from Debian's packages; WEFT_PICO_IMAGE
+names another image, and WEFT_PICO_SEED another order of the cores' turns. It keeps the pace of real
+time, as a board on the desk does.
 """
 
 from __future__ import annotations
@@ -14,31 +15,61 @@ from weft.boards.process import Command
 from weft.boards.virtual import image as images
 from weft.boards.virtual import node as nodes
 from weft.boards.virtual.errors import VirtualBoardError
-from weft.firmware.build import BuildError
+from weft.firmware.build import firmware_for
 from weft.firmware.sources import SourceError
-from weft.firmware.stock import rp2040
+from weft.firmware.steps import BuildError
 
 IMAGE_VARIABLE = "WEFT_PICO_IMAGE"
+SEED_VARIABLE = "WEFT_PICO_SEED"
+
+
+def weft_command() -> Command:
+    """Return the board that runs weft's firmware, its port the USB one. Raises BoardError."""
+    return _command("pico", "usb")
+
+
+def weft_uart_command() -> Command:
+    """Return the board that runs weft's firmware, its port UART0. Raises BoardError."""
+    return _command("pico", "uart0")
 
 
 def stock_command() -> Command:
-    """Return the board, after everything that it needs is there. Raises BoardError."""
-    words = ["-m", "weft", "virtual", "pico", "--image", str(stock_image()), "--serve", "usb"]
-    return Command([sys.executable, *words])
+    """Return the board that runs stock MicroPython, its port the USB one. Raises BoardError."""
+    return _command("pico-stock", "usb")
 
 
 def stock_image() -> Path:
-    """Return the image, checked, once the emulator too has all that it needs. Raises BoardError."""
+    """Return stock MicroPython, checked, once the emulator too is there. Raises BoardError."""
+    return _image("pico-stock")
+
+
+def _command(target: str, port: str) -> Command:
+    words = ["-m", "weft", "virtual", "pico", "--image", str(_image(target)), "--serve", port]
+    return Command([sys.executable, *words, *_seed()])
+
+
+def _seed() -> list[str]:
+    seed = os.environ.get(SEED_VARIABLE)
+    if not seed:
+        return []
+    if not seed.isdecimal():
+        raise VirtualBoardError(
+            f"{SEED_VARIABLE} is {seed!r}; set it to a whole number, or unset it."
+        )
+    return ["--seed", seed]
+
+
+def _image(target: str) -> Path:
     nodes.modules(nodes.find())
     named = os.environ.get(IMAGE_VARIABLE)
-    image = Path(named).resolve() if named else _built_image()
+    image = Path(named).resolve() if named else _built_image(target)
     images.load(image)
     return image
 
 
-def _built_image() -> Path:
+def _built_image(target: str) -> Path:
     try:
-        return rp2040.micropython(lambda line: print(line, file=sys.stderr))
+        return firmware_for(target, report=lambda line: print(line, file=sys.stderr))
     except (BuildError, SourceError) as error:
         raise VirtualBoardError(
             f"{error} Or name a UF2 of MicroPython for the Pico in {IMAGE_VARIABLE}."

@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 
-from weft.firmware.build import TARGETS, BuildError, firmware_for
+from weft.firmware import host
+from weft.firmware.build import firmware_for
 from weft.firmware.sources import SourceError
+from weft.firmware.steps import BuildError
 
 PACKAGES = {"gcc": "gcc", "make": "make", "dpkg-source": "dpkg-dev", "xz": "xz-utils"}
 
@@ -25,8 +27,8 @@ def main() -> int:
         subprocess.run([*sudo, "apt-get", "update", "-qq"], check=True)
         subprocess.run([*install, "libc6-dev", *missing], check=True)
     try:
-        for target in TARGETS:
-            firmware_for(target, report=print)
+        for target in host.TARGETS:
+            firmware_for(target.name, report=print)
     except (BuildError, SourceError) as error:
         print(error, file=sys.stderr)
         return 1

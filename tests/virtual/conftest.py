@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from weft.boards.virtual.pico import VirtualPico
-from weft.firmware.stock import rp2040
+from weft.firmware import pico
+from weft.firmware.build import firmware_for
 
 Start = Callable[..., VirtualPico]
 
@@ -16,13 +17,13 @@ Start = Callable[..., VirtualPico]
 @pytest.fixture(scope="session")
 def micropython() -> Path:
     """The UF2 of stock MicroPython 1.25 for the Pico."""
-    return rp2040.micropython()
+    return firmware_for("pico-stock")
 
 
 @pytest.fixture(scope="session")
 def programs() -> Path:
     """The folder of the programs in programs/, built."""
-    return rp2040.sdk_programs(Path(__file__).parent / "programs")
+    return pico.sdk_programs(Path(__file__).parent / "programs")
 
 
 @pytest.fixture

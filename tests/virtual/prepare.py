@@ -13,21 +13,22 @@ import sys
 from pathlib import Path
 
 from weft.boards.virtual import node
-from weft.firmware.stock import rp2040
+from weft.firmware import pico
+from weft.firmware.build import firmware_for
 
 PROGRAMS = Path(__file__).parent / "programs"
 
 
 def main() -> int:
     """Install and build everything."""
-    missing = rp2040.missing_packages()
+    missing = pico.missing_packages()
     if missing:
         sudo = [] if os.geteuid() == 0 else ["sudo"]
         subprocess.run([*sudo, "apt-get", "update", "-qq"], check=True)
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         subprocess.run([*sudo, *install], check=True)
-    print("stock MicroPython:", rp2040.micropython(print), flush=True)
-    print("programs:", rp2040.sdk_programs(PROGRAMS, print), flush=True)
+    print("stock MicroPython:", firmware_for("pico-stock", report=print), flush=True)
+    print("programs:", pico.sdk_programs(PROGRAMS, print), flush=True)
     print("emulator's package:", node.modules(node.find()), flush=True)
     return 0
 

@@ -1,0 +1,61 @@
+"""The firmware of the unix boards: MicroPython's unix port, which is a program of this computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from weft.firmware import steps
+from weft.firmware.steps import FIRMWARE, BuildError, Target
+
+TOOLS = ("make", "gcc", "python3")
+
+
+@dataclass(frozen=True)
+class HostTarget(Target):
+    """A variant of the unix port, a folder in unix/."""
+
+    variant: str
+    uses_runtime: bool
+
+    port = "unix"
+    port_file = "Makefile"
+    product = "micropython"
+    compiler = "gcc"
+    duration = "half a minute"
+
+    def check(self) -> None:
+        """Raise BuildError if a tool is missing, or a part of weft."""
+        missing = steps.missing_tools(TOOLS)
+        if missing:
+            raise BuildError(
+                f"{', '.join(missing)} not found; install the tools with "
+                "'apt-get install build-essential dpkg-dev python3'."
+            )
+        if self.uses_runtime:
+            steps.runtime_folder()
+
+    def folders(self) -> list[Path]:
+        """Return the folders of weft that go into the firmware."""
+        folders = [FIRMWARE / "unix"]
+        if self.uses_runtime:
+            folders += [FIRMWARE / "modules", FIRMWARE / "python", steps.runtime_folder()]
+        return folders
+
+    def settings(self) -> list[str]:
+        """Return what else goes into it, in words."""
+        return [self.variant, steps.builders("host.py")]
+
+    def build(self, build: steps.Build, tree: Path, mpy_cross: Path) -> None:
+        """Put the product into the results. Raises BuildError."""
+        variables = {"VARIANT_DIR": FIRMWARE / "unix" / self.variant, "MICROPY_MPYCROSS": mpy_cross}
+        if self.uses_runtime:
+            variables["USER_C_MODULES"] = FIRMWARE / "modules"
+            variables["WEFT_RUNTIME"] = steps.runtime_folder()
+        steps.make(build, tree / "ports" / self.port, variables, self.product)
+
+
+TARGETS = (
+    HostTarget("unix", variant="weft", uses_runtime=True),
+    HostTarget("unix-stock", variant="stock", uses_runtime=False),
+)
