@@ -25,6 +25,9 @@ from weft.boards.kinds import BoardKind, FlashData
 from weft.boards.port import Port
 from weft.boards.repl import RawRepl
 from weft.boards.uf2 import check_uf2
+from weft.firmware.build import firmware_for
+from weft.firmware.sources import SourceError
+from weft.firmware.steps import BuildError
 
 BOOT_LOADER_LIMIT_S = 15.0
 RETURN_LIMIT_S = 20.0
@@ -34,6 +37,20 @@ CHUNK_BYTES = 16 * 1024
 TOUCH_BAUD_RATE = 1200
 
 Progress = Callable[[int, int], None]
+
+
+def own_firmware(kind: BoardKind, report: Callable[[str], None] = lambda line: None) -> Path:
+    """Return weft's own firmware for the board, built or from the cache. Raises BoardError."""
+    _flash_data(kind)
+    if not kind.build:
+        raise BoardError(
+            f"weft has no firmware for the board {kind.name}; name a file: "
+            f"weft flash {kind.name} FILE."
+        )
+    try:
+        return firmware_for(kind.build, report=report)
+    except (BuildError, SourceError) as error:
+        raise BoardError(str(error)) from None
 
 
 def flash(
@@ -49,15 +66,19 @@ def flash(
 
     Raises BoardError.
     """
-    data = kind.flash
-    if data is None:
-        raise BoardError(f"The board {kind.name} is a process; there is nothing to flash.")
+    data = _flash_data(kind)
     if data.method == "esptool":
         _flash_by_esptool(data, firmware, port, erase)
     else:
         check_uf2(firmware, data.family_id)
         _flash_uf2(kind, data, firmware, port, drive, erase, progress)
     return await_firmware(kind, port)
+
+
+def _flash_data(kind: BoardKind) -> FlashData:
+    if kind.flash is None:
+        raise BoardError(f"The board {kind.name} is a process; there is nothing to flash.")
+    return kind.flash
 
 
 def _flash_uf2(

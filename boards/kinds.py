@@ -31,13 +31,17 @@ class FlashData:
 
 @dataclass(frozen=True)
 class BoardKind:
-    """One kind of board. `cores` is 0 when only the running board can tell."""
+    """One kind of board. `cores` is 0 when only the running board can tell.
+
+    `build` is the target of `weft build` that makes weft's firmware for it, if weft has one.
+    """
 
     name: str
     title: str
     chip: str
     cores: int
     firmware: str
+    build: str = ""
     baud_rate: int = 115200
     usb_ids: tuple[str, ...] = ()
     flash: FlashData | None = None

@@ -54,8 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({"kinds": kinds, "attached": attached}, indent=2))
         return 0
     print("Kinds (for --board):")
+    width = max(map(len, all_kinds()))
     for kind in all_kinds().values():
-        print(f"  {kind.name:12} {kind.title}")
+        print(f"  {kind.name:{width}}  {kind.title}")
     print("Attached:" if boards else "Attached: none")
     for board in boards:
         kinds_of_it = " or ".join(board.kinds) or "unknown"

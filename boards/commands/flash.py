@@ -7,10 +7,21 @@ import sys
 from pathlib import Path
 
 from weft.boards.errors import BoardError
-from weft.boards.flash import flash
+from weft.boards.flash import flash, own_firmware
 from weft.boards.kinds import kind_named
 
 BAR_WIDTH = 40
+DESCRIPTION = """\
+Put firmware on a board, wait until it comes back, and ask it what it runs. A board that a bad
+program has wedged is put into its boot loader; --erase removes that program too.
+"""
+EXAMPLES = """\
+examples:
+  weft flash pico                 weft's firmware, built the first time
+  weft flash pico firmware.uf2    another one
+  weft flash pico --erase         weft's firmware, and nothing that was there before
+  weft flash esp32 firmware.bin --port /dev/ttyUSB0
+"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,14 +29,17 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser(
         "flash",
         help="put firmware on a board",
-        description="Put firmware on a board, wait until it comes back, and ask it what it runs. "
-        "A board that a bad program has wedged is put into its boot loader; --erase removes that "
-        "program too.",
-        epilog="examples: weft flash pico firmware.uf2; "
-        "weft flash esp32 firmware.bin --port /dev/ttyUSB0",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("board", help="the kind of board; see 'weft boards'")
-    parser.add_argument("firmware", type=Path, help="a .uf2 file; a .bin file for esptool")
+    parser.add_argument(
+        "firmware",
+        type=Path,
+        nargs="?",
+        help="a .uf2 file; a .bin file for esptool (default: weft's firmware for this board)",
+    )
     parser.add_argument("--port", metavar="URL", help="the board's port (default: find it)")
     parser.add_argument("--drive", type=Path, metavar="DIR", help="where its drive is mounted")
     parser.add_argument(
@@ -37,9 +51,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft flash`."""
     try:
-        firmware = flash(
-            kind_named(arguments.board),
-            arguments.firmware,
+        kind = kind_named(arguments.board)
+        found = flash(
+            kind,
+            arguments.firmware or own_firmware(kind, lambda line: print(line, file=sys.stderr)),
             arguments.port,
             drive=arguments.drive,
             erase=arguments.erase,
@@ -54,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 130
-    print(f"{arguments.board} runs {firmware}.")
+    print(f"{arguments.board} runs {found}.")
     return 0
 
 

@@ -17,11 +17,19 @@ from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import RawRepl
 from weft.cli import main
+from weft.firmware.build import TARGETS
 
 
 def test_every_board_file_can_be_read() -> None:
     assert {"unix", "unix-stock", "pico", "pico2", "esp32"} <= set(all_kinds())
+    assert {"pico-virtual", "pico-virtual-uart", "pico-virtual-stock"} <= set(all_kinds())
     assert all(kind.is_virtual or kind.flash for kind in all_kinds().values())
+
+
+def test_a_board_names_a_target_that_can_be_built() -> None:
+    named = {kind.build for kind in all_kinds().values() if kind.build}
+    assert named == {"pico", "pico2"}
+    assert named <= set(TARGETS)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from weft.boards.kinds import kind_named
 from weft.boards.process import BoardProcess
 from weft.boards.uf2 import check_uf2
 from weft.cli import main
+from weft.firmware.steps import BuildError
 
 RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59
 
@@ -90,6 +91,55 @@ def test_flashes_by_the_drive_and_asks_the_board_that_comes_back(
     assert main(arguments) == 0
     assert (drive / "firmware.uf2").read_bytes() == firmware.read_bytes()
     assert "pico runs weft 0.1.0 on MicroPython 1.25.0" in capsys.readouterr().out
+
+
+def test_without_a_file_flashes_the_firmware_that_weft_builds_for_the_board(
+    firmware: Path,
+    drive: Path,
+    unix_process: BoardProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def firmware_for(target: str, report: Callable[[str], None]) -> Path:
+        report(f"Building {target}")
+        return firmware
+
+    monkeypatch.setattr(flash_module, "firmware_for", firmware_for)
+    assert main(["flash", "pico", "--drive", str(drive), "--port", unix_process.url]) == 0
+    assert (drive / "firmware.uf2").read_bytes() == firmware.read_bytes()
+    output = capsys.readouterr()
+    assert output.err == "Building pico\n"
+    assert output.out.startswith("pico runs weft ")
+    assert main(["flash", "pico2", "--drive", str(drive)]) == 1
+    output = capsys.readouterr()
+    assert output.err.startswith("Building pico2\n")
+    assert "is for RP2040, but this board has an RP2350" in output.err
+
+
+def test_firmware_that_can_not_be_built_is_reported(
+    drive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def firmware_for(target: str, report: Callable[[str], None]) -> Path:
+        raise BuildError("ninja is missing; install it.")
+
+    monkeypatch.setattr(flash_module, "firmware_for", firmware_for)
+    assert main(["flash", "pico", "--drive", str(drive)]) == 1
+    assert capsys.readouterr().err == "weft flash: ninja is missing; install it.\n"
+    assert [entry.name for entry in drive.iterdir()] == ["INFO_UF2.TXT"]
+
+
+@pytest.mark.parametrize(
+    ("board", "problem"),
+    [
+        ("esp32", "weft has no firmware for the board esp32; name a file: weft flash esp32 FILE."),
+        ("unix", "The board unix is a process; there is nothing to flash."),
+    ],
+)
+def test_a_board_that_weft_has_no_firmware_for(
+    board: str, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["flash", board]) == 1
+    assert capsys.readouterr().err == f"weft flash: {problem}\n"
 
 
 def test_progress_reaches_the_end(firmware: Path, drive: Path) -> None:
