@@ -166,7 +166,7 @@ def test_a_port_that_runs_one_more_thread_says_so() -> None:
 
 def test_the_package_for_mip_lists_every_file() -> None:
     from weft.boards.commands.install import package_files
-    from weft.firmware.build import FIRMWARE
+    from weft.firmware.steps import FIRMWARE
 
     python = FIRMWARE / "python"
     assert set(package_files().values()) == {*python.glob("*.py"), *python.glob("stock/*.py")}
