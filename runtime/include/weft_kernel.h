@@ -25,25 +25,25 @@ typedef struct weft_kernel_link {
 /* A thread's control block. Its fields belong to the kernel (kernel.h says who guards them), but
  * for those under "yours". */
 typedef struct weft_kernel_thread {
-    void *stack_pointer;    /* first: the context switch reads it */
-    weft_kernel_link queue; /* in a ready queue, or in the queue of waiters of its word */
+    weft_kernel_link queue; /* first; in the ready queue, or in the queue of waiters of its word */
+    void *stack_pointer;    /* of its saved context */
+    uint8_t state;          /* kernel.h says what its values are */
+    uint8_t cores;          /* a bit for each core that it may run on */
+    bool on_core;           /* its context is in a core's registers, not on its stack */
+    bool light;             /* it left its core by itself: all that counts is in r4 to r11 and pc */
+    uint8_t result;         /* weft_status of its last wait */
+    bool interrupted;       /* the next wait that can be interrupted is */
+    bool holds_interrupts;  /* weft_kernel_hold_interrupts */
+    bool timed;             /* in the list of deadlines */
+    void *stack_low;        /* the stack's lowest address */
+    const weft_word *word;  /* that it waits on */
     weft_kernel_link timer; /* in the list of deadlines */
     weft_kernel_link all;   /* in the list of all threads */
     int64_t deadline;       /* of its wait, in nanoseconds */
-    const weft_word *word;  /* that it waits on */
-    uint32_t ticket;        /* when it became ready: the lowest runs first */
-    void *stack_low;        /* the stack's lowest address */
     uint32_t stack_bytes;
     weft_thread_entry entry;
     void *argument;
-    void *local;           /* weft_platform_local_get */
-    uint8_t state;         /* kernel.h says what its values are */
-    uint8_t result;        /* weft_status of its last wait */
-    int8_t pinned;         /* a core, or WEFT_KERNEL_ANY_CORE */
-    bool on_core;          /* its context is in a core's registers, not on its stack */
-    bool interrupted;      /* the next wait that can be interrupted is */
-    bool holds_interrupts; /* weft_kernel_hold_interrupts */
-    bool timed;            /* in the list of deadlines */
+    void *local; /* weft_platform_local_get */
     /* Yours: */
     const char *name; /* for reports; NULL is fine */
     void *owner;      /* the kernel never looks at it */
@@ -144,7 +144,6 @@ void weft_kernel_on_panic(const char *message);
  */
 
 typedef struct weft_kernel_counters {
-    uint32_t switches[2]; /* for each core, modulo 2^32 */
     uint32_t ticks;
     uint32_t alarms;
 } weft_kernel_counters;

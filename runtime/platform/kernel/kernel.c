@@ -24,10 +24,6 @@ int64_t weft_platform_now(void) {
     return weft_chip_now();
 }
 
-weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
-    return weft_kernel_wait(word, expected, deadline_ns);
-}
-
 static void free_gone(void) {
     started *gone = NULL;
     uint32_t state = weft_kernel_lock();

@@ -13,11 +13,11 @@
  *
  * The states of a thread, and what else holds then:
  *
- *   READY    in a ready queue - or still on_core: it was woken before its core has switched away,
- * and then the switch puts it into the queue. So a thread is in a ready queue only when its context
- * is on its stack, and any core may take it. RUNNING  on_core; the current thread of a core WAITING
- * in the queue of its word, and in the list of deadlines if `timed`; maybe still on_core ENDED in
- * no list; gone once it is not on_core
+ *   READY    in the ready queue - or still on_core: it was woken before its core has switched away,
+ * and then the switch puts it into the queue. So a thread is in the ready queue only when its
+ * context is on its stack, and any core may take it. RUNNING  on_core; the current thread of a core
+ * WAITING in the queue of its word, and in the list of deadlines if `timed`; maybe still on_core
+ * ENDED in no list; gone once it is not on_core
  */
 #ifndef WEFT_KERNEL_INSIDE_H
 #define WEFT_KERNEL_INSIDE_H
@@ -27,15 +27,28 @@
 #include "platform/kernel/list.h"
 #include "weft_kernel.h"
 
-enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
+enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE };
 
 #define WEFT_KERNEL_TICK_NS                                                                        \
     1000000 /* a thread that others wait for runs for one to two of these                          \
              */
+#define WEFT_KERNEL_ALL_CORES 0xFFu
 #define WEFT_KERNEL_CANARY 0x57E4F00Du /* at the low end of every stack */
 
-extern weft_kernel_thread *weft_kernel_current[WEFT_CHIP_CORES];
+typedef struct weft_kernel_core {
+    weft_kernel_thread *current; /* NULL until the core takes part */
+    weft_kernel_thread *idle;
+    uint32_t switches;
+    bool called; /* its switch is on its way */
+} weft_kernel_core;
+
+extern weft_kernel_core weft_kernel_cores[WEFT_CHIP_CORES];
 extern weft_list weft_kernel_all;
+
+/* The running thread; NULL before the kernel has started. */
+static inline weft_kernel_thread *weft_kernel_current_locked(void) {
+    return weft_kernel_cores[weft_chip_core()].current;
+}
 
 static inline uint32_t weft_kernel_lock(void) {
     uint32_t state = weft_arch_mask();
@@ -48,13 +61,24 @@ static inline void weft_kernel_unlock(uint32_t state) {
     weft_arch_unmask(state);
 }
 
+/* Releases the lock and leaves the core, for a thread that is not RUNNING any more, or yields. */
+static inline void weft_kernel_leave(uint32_t state) {
+#ifdef WEFT_ARCH_LEAVES
+    (void)state; /* unmasked: a thread that may block */
+    weft_arch_leave();
+#else
+    weft_arch_request_switch();
+    weft_kernel_unlock(state);
+#endif
+}
+
 /* schedule.c */
 
 /* Once, before anything else. */
 void weft_schedule_init(void);
 
-/* Makes `thread` the one that runs on this core: as its idle thread, or as the main thread. */
-void weft_schedule_adopt(weft_kernel_thread *thread, bool idle);
+/* Makes `thread` the one that runs on this core, whose idle thread is `idle`; they may be one. */
+void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle);
 
 /* A thread that waited, or is new, may run. */
 void weft_schedule_ready_locked(weft_kernel_thread *thread);
@@ -62,6 +86,12 @@ void weft_schedule_ready_locked(weft_kernel_thread *thread);
 /* The switch interrupt: the context of the core's thread is on its stack, at stack_pointer, and
  * interrupts are masked. Returns the stack pointer of the thread that runs from now on. */
 void *weft_schedule_switch(void *stack_pointer);
+
+/* The caller, a thread that is not RUNNING any more or yields, leaves its core: its context is on
+ * its stack, at stack_pointer, as far as it counts. Releases the lock. Returns the stack pointer of
+ * another thread that left so, which runs from now on; or NULL, and then the switch interrupt is on
+ * its way and does it. For processors that can switch without an interrupt. */
+void *weft_schedule_leave_locked(void *stack_pointer);
 
 /* Another core has called this one. ISR. */
 void weft_schedule_called_from_isr(void);

@@ -1,9 +1,8 @@
 /* Which thread runs on which core.
  *
- * Ready threads stand in one queue for any core and one for each core that threads are pinned to.
- * Within a queue, and between the two that a core takes from, the one that became ready first runs
- * first: its ticket is the lowest. So a thread runs at the latest after all that were ready before
- * it have had their turn, and nobody starves.
+ * Ready threads stand in one queue, in the order in which they became ready; a core takes the first
+ * that may run on it. So a thread runs at the latest after all that were ready before it have had
+ * their turn, and nobody starves.
  *
  * A core is told of a ready thread at once if it idles. If none does, the tick runs: a thread that
  * was running at one tick and has run without a break at the next gives its core away. The tick
@@ -11,199 +10,235 @@
  */
 #include "platform/kernel/kernel.h"
 
-enum { ANY = WEFT_CHIP_CORES };
-
-weft_kernel_thread *weft_kernel_current[WEFT_CHIP_CORES]; /* guarded by the kernel's lock */
+weft_kernel_core weft_kernel_cores[WEFT_CHIP_CORES]; /* guarded by the kernel's lock, as all here */
 weft_kernel_counters weft_kernel_counted;
 
-/* All guarded by the kernel's lock. */
-static weft_list ready[WEFT_CHIP_CORES + 1];
-static weft_kernel_thread *idle[WEFT_CHIP_CORES];
-static uint32_t next_ticket;
-static bool called[WEFT_CHIP_CORES]; /* its switch is on its way */
-static weft_kernel_thread *stopper;  /* the only one that may run, if not NULL */
-static uint32_t stops;               /* how often it has stopped the others */
-static int64_t tick_due = WEFT_FOREVER;
-static uint32_t ticked_at[WEFT_CHIP_CORES]; /* the core's switches at the last tick */
+static struct {
+    weft_list ready;
+    uint8_t idle_cores;          /* a bit for each core that idles and has not been called */
+    bool ticking;                /* tick_due is not WEFT_FOREVER */
+    weft_kernel_thread *stopper; /* the only one that may run, if not NULL */
+    uint32_t stops;              /* how often it has stopped the others */
+    int64_t tick_due;
+    uint32_t ticked_at[WEFT_CHIP_CORES]; /* the core's switches at the last tick */
+} schedule;
 
-void weft_schedule_init(void) {
-    for (int i = 0; i <= ANY; i++) {
-        weft_list_init(&ready[i]);
-    }
+static inline uint32_t bit_of(unsigned core) {
+    return 1u << core;
 }
 
-void weft_schedule_adopt(weft_kernel_thread *thread, bool idles) {
+void weft_schedule_init(void) {
+    weft_list_init(&schedule.ready);
+    schedule.tick_due = WEFT_FOREVER;
+}
+
+void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle) {
     uint32_t state = weft_kernel_lock();
     unsigned core = weft_chip_core();
-    thread->state = THREAD_RUNNING;
     thread->on_core = true;
-    weft_kernel_current[core] = thread;
-    if (idles) {
-        idle[core] = thread;
+    weft_kernel_cores[core].idle = idle;
+    weft_kernel_cores[core].current = thread;
+    if (thread == idle) {
+        schedule.idle_cores |= bit_of(core);
     }
     weft_kernel_unlock(state);
 }
 
-/* For the start of core 0, whose first thread is no idle one. */
-void weft_schedule_set_idle(unsigned core, weft_kernel_thread *thread) {
-    thread->state = THREAD_READY;
-    idle[core] = thread;
-}
-
 static bool idles(unsigned core) {
-    return weft_kernel_current[core] == idle[core];
+    return weft_kernel_cores[core].current == weft_kernel_cores[core].idle;
 }
 
 static void request_switch_locked(unsigned core) {
+    schedule.idle_cores &= (uint8_t)~bit_of(core); /* the next ready thread is another core's */
     if (core == weft_chip_core()) {
         weft_arch_request_switch();
-    } else if (!called[core]) {
-        called[core] = true;
+    } else if (!weft_kernel_cores[core].called) {
+        weft_kernel_cores[core].called = true;
         weft_chip_call(core);
     }
 }
 
 static void start_tick_locked(void) {
-    if (tick_due == WEFT_FOREVER) {
-        tick_due = weft_chip_now() + WEFT_KERNEL_TICK_NS;
+    if (!schedule.ticking) {
+        schedule.ticking = true;
+        schedule.tick_due = weft_chip_now() + WEFT_KERNEL_TICK_NS;
         weft_wait_arm_locked();
     }
 }
 
-/* An idle core that nobody has called yet, this one before others; ANY if there is none. */
-static unsigned free_core(void) {
-    unsigned here = weft_chip_core();
-    if (idles(here)) {
-        return here;
+static unsigned lowest_bit(uint32_t bits) {
+    unsigned core = 0;
+    while (!(bits & bit_of(core))) {
+        core++;
     }
-    for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
-        if (core != here && idles(core) && !called[core]) {
-            return core;
+    return core;
+}
+
+/* Finds a core for a thread that is in the ready queue: an idle one, this one before others. */
+static void place_locked(const weft_kernel_thread *thread) {
+    uint32_t idle = schedule.idle_cores;
+    uint32_t possible = idle & thread->cores;
+    unsigned here = weft_chip_core();
+    if (possible != 0) {
+        request_switch_locked(possible & bit_of(here) ? here : lowest_bit(possible));
+        return;
+    }
+    if (idle != 0) {
+        /* It is pinned to a busy core: whoever runs there makes room if it can go on elsewhere. */
+        unsigned own = lowest_bit(thread->cores);
+        if (weft_kernel_cores[own].current->cores & idle) {
+            request_switch_locked(own);
+            return;
         }
     }
-    return ANY;
-}
-
-/* Finds a core for a thread that is in a ready queue. */
-static void place_locked(const weft_kernel_thread *thread) {
-    unsigned core = free_core();
-    if (thread->pinned != WEFT_KERNEL_ANY_CORE && core != (unsigned)thread->pinned) {
-        unsigned own = (unsigned)thread->pinned;
-        /* Whoever runs there makes room if it can go on elsewhere. */
-        bool makes_room = core != ANY && weft_kernel_current[own]->pinned == WEFT_KERNEL_ANY_CORE;
-        core = idles(own) || makes_room ? own : ANY;
-    }
-    if (core != ANY) {
-        request_switch_locked(core);
-    } else {
-        start_tick_locked();
-    }
-}
-
-static void enqueue_locked(weft_kernel_thread *thread) {
-    int queue = thread->pinned == WEFT_KERNEL_ANY_CORE ? ANY : thread->pinned;
-    thread->ticket = next_ticket++;
-    weft_list_insert(&ready[queue], &thread->queue);
+    start_tick_locked();
 }
 
 void weft_schedule_ready_locked(weft_kernel_thread *thread) {
     thread->state = THREAD_READY;
     if (!thread->on_core) {
-        enqueue_locked(thread);
+        weft_list_insert(&schedule.ready, &thread->queue);
         place_locked(thread);
     }
 }
 
-static weft_kernel_thread *first_of(const weft_list *queue) {
-    return weft_list_is_empty(queue) ? NULL : WEFT_THREAD_OF(queue->next, queue);
-}
-
-/* The thread that is next on this core, still in its queue; NULL if none is ready. */
-static weft_kernel_thread *next_locked(unsigned core) {
-    weft_kernel_thread *pinned = first_of(&ready[core]);
-    weft_kernel_thread *any = first_of(&ready[ANY]);
-    if (pinned == NULL || any == NULL) {
-        return pinned == NULL ? any : pinned;
+/* The first in the ready queue that may run there, still in the queue; NULL if there is none. */
+static inline weft_kernel_thread *first_ready(uint32_t core_bit) {
+    weft_kernel_link *link = schedule.ready.next;
+    while (link != &schedule.ready) {
+        weft_kernel_thread *thread = (weft_kernel_thread *)link;
+        if (thread->cores & core_bit) {
+            return thread;
+        }
+        link = link->next;
     }
-    return (int32_t)(pinned->ticket - any->ticket) < 0 ? pinned : any;
+    return NULL;
 }
 
-/* Puts a thread that could go on, but has to leave this core, back into a queue. */
-static void give_way_locked(weft_kernel_thread *thread, unsigned core) {
-    if (thread != idle[core]) {
+/* The thread that takes over from `thread`, which runs on the core; NULL if it goes on itself. */
+static inline weft_kernel_thread *choose_locked(const weft_kernel_core *core, uint32_t core_bit,
+                                                weft_kernel_thread *thread) {
+    weft_kernel_thread *next;
+    if (schedule.stopper == NULL) {
+        next = first_ready(core_bit);
+        if (next != NULL) {
+            return next;
+        }
+    } else if (thread == schedule.stopper) {
+        return NULL;
+    }
+    bool goes_on = thread->state <= THREAD_RUNNING && (thread->cores & core_bit);
+    if (goes_on && schedule.stopper == NULL) {
+        thread->state = THREAD_RUNNING;
+        return NULL;
+    }
+    return thread == core->idle ? NULL : core->idle;
+}
+
+static inline void check_stack(const weft_kernel_thread *thread, const void *stack_pointer) {
+    if ((const char *)stack_pointer < (const char *)thread->stack_low ||
+        *(uint32_t *)thread->stack_low != WEFT_KERNEL_CANARY) {
+        weft_kernel_stack_overflow(thread);
+    }
+}
+
+/* Makes `next` the core's thread. `thread`, whose context is saved, goes to the end of the ready
+ * queue if it could go on. */
+static inline void change_locked(weft_kernel_core *core, uint32_t core_bit,
+                                 weft_kernel_thread *thread, weft_kernel_thread *next) {
+    thread->on_core = false;
+    core->current = next;
+    core->switches++;
+    next->on_core = true;
+    if (next->state == THREAD_IDLE) {
+        schedule.idle_cores |= (uint8_t)core_bit;
+    } else {
+        next->state = THREAD_RUNNING;
+        weft_list_remove(&next->queue);
+        if (thread->state == THREAD_IDLE) {
+            schedule.idle_cores &= (uint8_t)~core_bit;
+        }
+    }
+    if (thread->state <= THREAD_RUNNING) {
         thread->state = THREAD_READY;
-        enqueue_locked(thread);
-        place_locked(thread);
+        weft_list_insert(&schedule.ready, &thread->queue);
+        if ((schedule.idle_cores & thread->cores) != 0 || !schedule.ticking) {
+            place_locked(thread); /* an idle core, or at least the tick */
+        }
     }
 }
 
 void *weft_schedule_switch(void *stack_pointer) {
     weft_chip_lock();
-    unsigned core = weft_chip_core();
-    weft_kernel_thread *thread = weft_kernel_current[core];
-    called[core] = false;
-    if (*(uint32_t *)thread->stack_low != WEFT_KERNEL_CANARY ||
-        (char *)stack_pointer < (char *)thread->stack_low) {
-        weft_kernel_stack_overflow(thread);
-    }
-    weft_kernel_thread *next = idle[core];
-    if (stopper == NULL) {
-        next = next_locked(core);
-        if (next == NULL) {
-            next = idle[core];
+    unsigned here = weft_chip_core();
+    weft_kernel_core *core = &weft_kernel_cores[here];
+    weft_kernel_thread *thread = core->current;
+    core->called = false;
+    check_stack(thread, stack_pointer);
+    weft_kernel_thread *next = choose_locked(core, bit_of(here), thread);
+    if (next == NULL) {
+        if (thread->state == THREAD_IDLE) {
+            schedule.idle_cores |= (uint8_t)bit_of(here);
         }
-    } else if (thread == stopper) {
-        weft_chip_unlock();
-        return stack_pointer;
-    }
-    bool stays = thread->state == THREAD_RUNNING && next == idle[core] && stopper == NULL &&
-                 (thread->pinned == WEFT_KERNEL_ANY_CORE || (unsigned)thread->pinned == core);
-    if (stays || thread == next) {
         weft_chip_unlock();
         return stack_pointer;
     }
     thread->stack_pointer = stack_pointer;
-    thread->on_core = false;
-    if (next != idle[core]) {
-        weft_list_remove(&next->queue);
-    }
-    weft_kernel_current[core] = next;
-    if (thread->state <= THREAD_RUNNING) {
-        give_way_locked(thread, core);
-    }
-    next->state = THREAD_RUNNING;
-    next->on_core = true;
-    weft_kernel_counted.switches[core]++;
+    thread->light = false;
+    change_locked(core, bit_of(here), thread, next);
     weft_chip_unlock();
     return next->stack_pointer;
 }
+
+#ifdef WEFT_ARCH_LEAVES
+void *weft_schedule_leave_locked(void *stack_pointer) {
+    unsigned here = weft_chip_core();
+    weft_kernel_core *core = &weft_kernel_cores[here];
+    weft_kernel_thread *thread = core->current;
+    check_stack(thread, stack_pointer);
+    weft_kernel_thread *next = choose_locked(core, bit_of(here), thread);
+    if (next == NULL || !(next->light || next->state == THREAD_IDLE)) {
+        if (next != NULL) {
+            weft_arch_request_switch();
+        }
+        weft_chip_unlock();
+        return NULL;
+    }
+    thread->stack_pointer = stack_pointer;
+    thread->light = true;
+    change_locked(core, bit_of(here), thread, next);
+    weft_chip_unlock();
+    return next->stack_pointer;
+}
+#endif
 
 void weft_schedule_called_from_isr(void) {
     weft_arch_request_switch();
 }
 
 int64_t weft_schedule_tick_due_locked(void) {
-    return tick_due;
+    return schedule.tick_due;
 }
 
 int64_t weft_schedule_tick_locked(int64_t now_ns) {
-    if (tick_due > now_ns) {
-        return tick_due;
+    if (schedule.tick_due > now_ns) {
+        return schedule.tick_due;
     }
     weft_kernel_counted.ticks++;
     bool wanted = false;
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
-        uint32_t switches = weft_kernel_counted.switches[core];
-        if (next_locked(core) != NULL) {
+        uint32_t switches = weft_kernel_cores[core].switches;
+        if (first_ready(bit_of(core)) != NULL) {
             wanted = true;
-            if (switches == ticked_at[core]) {
+            if (switches == schedule.ticked_at[core]) {
                 request_switch_locked(core);
             }
         }
-        ticked_at[core] = switches;
+        schedule.ticked_at[core] = switches;
     }
-    tick_due = wanted ? now_ns + WEFT_KERNEL_TICK_NS : WEFT_FOREVER;
-    return tick_due;
+    schedule.ticking = wanted;
+    schedule.tick_due = wanted ? now_ns + WEFT_KERNEL_TICK_NS : WEFT_FOREVER;
+    return schedule.tick_due;
 }
 
 bool weft_kernel_may_wait(void) {
@@ -212,33 +247,35 @@ bool weft_kernel_may_wait(void) {
 
 void weft_kernel_yield(void) {
     if (weft_arch_may_block()) {
-        weft_arch_request_switch();
+        uint32_t state = weft_kernel_lock();
+        weft_kernel_leave(state);
     }
 }
 
 int weft_kernel_pin(int core) {
-    weft_kernel_thread *self = weft_kernel_self();
-    int before = self->pinned;
     uint32_t state = weft_kernel_lock();
-    self->pinned = (int8_t)core;
-    bool here = core == WEFT_KERNEL_ANY_CORE || weft_chip_core() == (unsigned)core;
-    if (!here) {
-        weft_arch_request_switch();
+    weft_kernel_thread *self = weft_kernel_current_locked();
+    uint32_t before = self->cores;
+    self->cores =
+        core == WEFT_KERNEL_ANY_CORE ? WEFT_KERNEL_ALL_CORES : (uint8_t)bit_of((unsigned)core);
+    if (self->cores & bit_of(weft_chip_core())) {
+        weft_kernel_unlock(state);
+    } else {
+        weft_kernel_leave(state); /* and here it moves */
     }
-    weft_kernel_unlock(state); /* and here it moves */
-    return before;
+    return before == WEFT_KERNEL_ALL_CORES ? WEFT_KERNEL_ANY_CORE : (int)lowest_bit(before);
 }
 
 void weft_kernel_stop_others(void) {
     weft_kernel_thread *self = weft_kernel_self();
     uint32_t state = weft_kernel_lock();
-    while (stopper != NULL && stopper != self) {
+    while (schedule.stopper != NULL && schedule.stopper != self) {
         weft_kernel_unlock(state);
         weft_kernel_yield();
         state = weft_kernel_lock();
     }
-    stopper = self;
-    stops++;
+    schedule.stopper = self;
+    schedule.stops++;
     unsigned here = weft_chip_core(); /* from now on it stays */
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
         if (core != here && !idles(core)) {
@@ -258,14 +295,14 @@ void weft_kernel_stop_others(void) {
 
 void weft_kernel_resume_others(void) {
     uint32_t state = weft_kernel_lock();
-    if (--stops == 0) {
-        stopper = NULL;
+    if (--schedule.stops == 0) {
+        schedule.stopper = NULL;
         for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
-            if (next_locked(core) != NULL && idles(core)) {
+            if (first_ready(bit_of(core)) != NULL && idles(core)) {
                 request_switch_locked(core);
             }
         }
-        if (next_locked(weft_chip_core()) != NULL) {
+        if (!weft_list_is_empty(&schedule.ready)) {
             start_tick_locked();
         }
     }

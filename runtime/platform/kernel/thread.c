@@ -14,17 +14,19 @@ static _Alignas(8) unsigned char other_interrupt_stacks[WEFT_CHIP_CORES - 1]
                                                        [WEFT_CHIP_OTHER_INTERRUPT_STACK_BYTES];
 #endif
 
-void weft_schedule_set_idle(unsigned core, weft_kernel_thread *thread);
-
 static void put_canary(const weft_kernel_thread *thread) {
     *(uint32_t *)thread->stack_low = WEFT_KERNEL_CANARY;
 }
 
 static void idle(void *unused) {
     (void)unused;
+#ifdef WEFT_ARCH_LEAVES
+    weft_arch_idle();
+#else
     for (;;) {
         weft_chip_sleep();
     }
+#endif
 }
 
 #if WEFT_CHIP_CORES > 1
@@ -34,10 +36,10 @@ static void enter_core(void) {
     weft_kernel_thread *thread = &idle_threads[core];
     static uint32_t no_stack = WEFT_KERNEL_CANARY; /* the chip gave it; its end is not known here */
     thread->stack_low = &no_stack;
-    thread->pinned = (int8_t)core;
+    thread->state = THREAD_IDLE;
     weft_arch_enter(other_interrupt_stacks[core - 1], sizeof other_interrupt_stacks[core - 1]);
     weft_chip_start_core();
-    weft_schedule_adopt(thread, true);
+    weft_schedule_adopt(thread, thread);
     idle(NULL);
 }
 #endif
@@ -49,20 +51,20 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
     weft_list_init(&weft_kernel_all);
     weft_kernel_thread *own_idle = &idle_threads[0];
     own_idle->stack_low = idle_stack;
-    own_idle->pinned = 0;
+    own_idle->state = THREAD_IDLE;
     put_canary(own_idle);
     own_idle->stack_pointer = weft_arch_first_context(idle_stack, sizeof idle_stack, idle, NULL);
-    weft_schedule_set_idle(0, own_idle);
 
     memset(main_thread, 0, sizeof *main_thread);
     main_thread->name = name;
     main_thread->stack_low = stack_low;
     main_thread->stack_bytes = (uint32_t)stack_bytes;
-    main_thread->pinned = WEFT_KERNEL_ANY_CORE;
+    main_thread->state = THREAD_RUNNING;
+    main_thread->cores = WEFT_KERNEL_ALL_CORES;
     put_canary(main_thread);
     weft_list_insert(&weft_kernel_all, &main_thread->all);
     weft_arch_enter(interrupt_stack, sizeof interrupt_stack);
-    weft_schedule_adopt(main_thread, false);
+    weft_schedule_adopt(main_thread, own_idle);
 #if WEFT_CHIP_CORES > 1
     weft_chip_start(enter_core);
 #else
@@ -83,7 +85,8 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
     thread->entry = entry;
     thread->argument = argument;
     thread->local = NULL;
-    thread->pinned = WEFT_KERNEL_ANY_CORE;
+    thread->cores = WEFT_KERNEL_ALL_CORES;
+    thread->light = false;
     thread->on_core = thread->interrupted = thread->holds_interrupts = thread->timed = false;
     put_canary(thread);
     thread->stack_pointer = weft_arch_first_context(stack_low, stack_bytes, run, thread);
@@ -95,11 +98,10 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
 
 void weft_kernel_thread_exit(void) {
     weft_kernel_lock();
-    weft_kernel_thread *self = weft_kernel_current[weft_chip_core()];
+    weft_kernel_thread *self = weft_kernel_current_locked();
     self->state = THREAD_ENDED;
     weft_list_remove(&self->all);
-    weft_arch_request_switch();
-    weft_kernel_unlock(WEFT_ARCH_UNMASKED); /* and here it ends */
+    weft_kernel_leave(WEFT_ARCH_UNMASKED); /* and here it ends */
     weft_platform_panic("weft_kernel_thread_exit: a thread ran on after its end");
 }
 
@@ -113,7 +115,7 @@ bool weft_kernel_is_gone(const weft_kernel_thread *thread) {
 weft_kernel_thread *weft_kernel_self(void) {
     /* Between reading the core and its thread the caller must not move to another core. */
     uint32_t state = weft_arch_mask();
-    weft_kernel_thread *self = weft_kernel_current[weft_chip_core()];
+    weft_kernel_thread *self = weft_kernel_current_locked();
     weft_arch_unmask(state);
     return self;
 }

@@ -68,12 +68,12 @@ void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result) {
     weft_schedule_ready_locked(thread);
 }
 
-weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
+weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     if (!weft_arch_may_block()) {
         return WEFT_OK; /* callers loop: with interrupts masked a wait is a spin */
     }
     uint32_t state = weft_kernel_lock();
-    weft_kernel_thread *self = weft_kernel_current[weft_chip_core()];
+    weft_kernel_thread *self = weft_kernel_current_locked();
     if (atomic_load_explicit(word, memory_order_relaxed) != expected) {
         weft_kernel_unlock(state);
         return WEFT_OK;
@@ -93,9 +93,12 @@ weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadlin
     self->state = THREAD_WAITING;
     self->word = word;
     weft_list_insert(queue_of(word), &self->queue);
-    weft_arch_request_switch();
-    weft_kernel_unlock(state); /* and here it waits */
+    weft_kernel_leave(state); /* and here it waits */
     return (weft_status) * (volatile uint8_t *)&self->result;
+}
+
+weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
+    return weft_platform_wait(word, expected, deadline_ns);
 }
 
 /* Wakes up to `count` waiters of the word, the first first. */

@@ -5,6 +5,9 @@
  *   weft_arch_may_block               whether this is a thread, with interrupts not masked
  *   weft_arch_request_switch          have weft_schedule_switch called on this core, as soon as
  *                                     interrupts are unmasked and none runs
+ *   weft_arch_leave                   as weft_arch_request_switch and weft_kernel_unlock, by a thread
+ *                                     that has taken the lock with interrupts not masked; it may be
+ *                                     quicker (WEFT_ARCH_LEAVES says that it is there)
  *   weft_arch_first_context           a stack on which a new thread waits to be switched to
  *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
  */

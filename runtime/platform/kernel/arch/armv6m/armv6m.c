@@ -6,6 +6,11 @@
  *   r8 r9 r10 r11 r4 r5 r6 r7              pushed here
  *   r0 r1 r2 r3 r12 lr pc xPSR             pushed by the processor (Armv6-M ARM, B1.5.6)
  *
+ * A thread that waits or yields leaves its core by a call, not by an interrupt. It lays down the
+ * same context, but for what a call may change: r0 to r3, r12, lr and the flags. So the switch
+ * interrupt can go on with it as with any other; and whoever leaves by a call can go on with it
+ * directly.
+ *
  * PendSV has the lowest priority, so it interrupts threads only and returns to threads only.
  */
 #include "platform/kernel/kernel.h"
@@ -73,4 +78,56 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "ldmia r0!, {r4-r7}\n"
                    "msr psp, r0\n"
                    "pop {r0, pc}");
+}
+
+__attribute__((naked)) void weft_arch_leave(void) {
+    __asm volatile(".syntax unified\n"
+                   "sub sp, #64\n"
+                   "add r1, sp, #16\n"
+                   "stmia r1!, {r4-r7}\n"
+                   "mov r4, r8\n"
+                   "mov r5, r9\n"
+                   "mov r6, r10\n"
+                   "mov r7, r11\n"
+                   "mov r0, sp\n"
+                   "mov r1, sp\n"
+                   "stmia r1!, {r4-r7}\n"
+                   "mov r2, lr\n"
+                   "subs r2, #1\n" /* an exception returns to an even address */
+                   "str r2, [sp, #56]\n"
+                   "movs r3, #1\n"
+                   "lsls r3, #24\n"
+                   "str r3, [sp, #60]\n"
+                   "bl weft_schedule_leave_locked\n"
+                   "cmp r0, #0\n"
+                   "beq 1f\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "mov r8, r4\n"
+                   "mov r9, r5\n"
+                   "mov r10, r6\n"
+                   "mov r11, r7\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "ldr r1, [r0, #24]\n"
+                   "adds r0, #32\n"
+                   "mov sp, r0\n"
+                   "adds r1, #1\n"
+                   "cpsie i\n"
+                   "bx r1\n"
+                   "1: ldr r1, [sp, #56]\n" /* the switch interrupt does it, here */
+                   "adds r1, #1\n"
+                   "mov r8, r4\n"
+                   "mov r9, r5\n"
+                   "mov r10, r6\n"
+                   "mov r11, r7\n"
+                   "add r0, sp, #16\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "add sp, #64\n"
+                   "cpsie i\n"
+                   "isb\n"
+                   "bx r1");
+}
+
+__attribute__((naked)) void weft_arch_idle(void) {
+    __asm volatile("1: wfi\n"
+                   "b 1b");
 }

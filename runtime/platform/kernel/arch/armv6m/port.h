@@ -28,4 +28,12 @@ static inline void weft_arch_request_switch(void) {
     __asm volatile("dsb\n isb" ::: "memory");
 }
 
+/* Leaves the core without an interrupt, if the next thread has left so too. */
+#define WEFT_ARCH_LEAVES
+void weft_arch_leave(void);
+
+/* Sleeps between interrupts, for ever, with nothing in registers: so an idle thread can always be
+ * gone on with as if it had left by itself. */
+_Noreturn void weft_arch_idle(void);
+
 #endif

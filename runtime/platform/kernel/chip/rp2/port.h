@@ -20,6 +20,22 @@ static inline unsigned weft_chip_core(void) {
     return get_core_num();
 }
 
+#if PICO_RP2040
+/* Its cores do not reorder accesses to memory, so no barrier but the compiler's is needed. */
+#define WEFT_RP2_LOCK                                                                              \
+    (*(volatile uint32_t *)(SIO_BASE + SIO_SPINLOCK0_OFFSET + 4 * PICO_SPINLOCK_ID_OS1))
+
+static inline void weft_chip_lock(void) {
+    while (WEFT_RP2_LOCK == 0) {
+    }
+    __compiler_memory_barrier();
+}
+
+static inline void weft_chip_unlock(void) {
+    __compiler_memory_barrier();
+    WEFT_RP2_LOCK = 0;
+}
+#else
 static inline void weft_chip_lock(void) {
     spin_lock_unsafe_blocking(spin_lock_instance(PICO_SPINLOCK_ID_OS1));
 }
@@ -27,5 +43,6 @@ static inline void weft_chip_lock(void) {
 static inline void weft_chip_unlock(void) {
     spin_unlock_unsafe(spin_lock_instance(PICO_SPINLOCK_ID_OS1));
 }
+#endif
 
 #endif

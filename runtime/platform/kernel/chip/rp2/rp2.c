@@ -76,7 +76,7 @@ void weft_chip_start(void (*enter)(void)) {
     irq_set_enabled(irq, true);
     multicore_reset_core1();
     multicore_launch_core1_with_stack(start_other, other_stack, sizeof other_stack);
-    while (*(weft_kernel_thread *volatile *)&weft_kernel_current[1] == NULL) {
+    while (*(weft_kernel_thread *volatile *)&weft_kernel_cores[1].current == NULL) {
     }
     weft_chip_start_core();
 }
