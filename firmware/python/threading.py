@@ -21,6 +21,7 @@ import _weft
 from _weft import Condition, Event, Lock, RLock, monotonic
 
 get_ident = get_native_id = _thread.get_ident
+_set_name = getattr(_thread, "_set_name", None)  # weft's firmware: for its own reports
 ThreadError = RuntimeError
 TIMEOUT_MAX = 4294967.0
 
@@ -131,6 +132,8 @@ class Thread:
 
     def _bootstrap(self):
         self._ident = get_ident()
+        if _set_name:
+            _set_name(self._name)
         with _registry_lock:
             _active[self._ident] = self
         self._started.set()

@@ -60,7 +60,11 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
 void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entry, void *argument,
                               void *stack_low, size_t stack_bytes);
 
+#if defined(__ARM_ARCH_6M__)
 #define WEFT_KERNEL_CONTEXT_BYTES 72
+#else
+#define WEFT_KERNEL_CONTEXT_BYTES 208 /* with the registers of a floating-point unit */
+#endif
 
 /* Ends the calling thread; so does returning from its entry. */
 _Noreturn void weft_kernel_thread_exit(void);

@@ -54,19 +54,19 @@ static void enqueue(waiter *own, bool in_front) {
     }
 }
 
+/* Only who is first measures the slice: whoever hands the lock over wakes the next first one for
+ * it. */
 static void wait_for_turn(waiter *own) {
-    int64_t deadline = slice_end;
+    weft_status status = WEFT_OK;
+    int64_t deadline = WEFT_FOREVER;
     bool held = weft_kernel_hold_interrupts(true);
     while (atomic_load_explicit(&own->granted, memory_order_acquire) == 0) {
-        weft_status status = weft_kernel_wait(&own->granted, 0, deadline);
-        if (status == WEFT_TIMEDOUT) {
-            uint32_t state = weft_kernel_begin_atomic();
-            /* The lock may have changed hands since: then another slice is under way. */
-            bool over = slice_end <= deadline;
-            weft_gil_wanted |= over;
-            deadline = over ? WEFT_FOREVER : slice_end;
-            weft_kernel_end_atomic(state);
-        }
+        uint32_t state = weft_kernel_begin_atomic();
+        bool over = status == WEFT_TIMEDOUT && slice_end <= deadline;
+        weft_gil_wanted |= over;
+        deadline = first == own && !weft_gil_wanted ? slice_end : WEFT_FOREVER;
+        weft_kernel_end_atomic(state);
+        status = weft_kernel_wait(&own->granted, 0, deadline);
     }
     weft_kernel_hold_interrupts(held);
 }
@@ -99,13 +99,31 @@ void weft_gil_exit(void) {
         first = next->next;
         if (first != NULL) {
             slice_end = weft_clock_deadline(SLICE_NS);
+            weft_kernel_wake_from_isr(&first->granted);
         }
         atomic_store_explicit(&next->granted, 1, memory_order_release);
+        weft_kernel_wake_from_isr(&next->granted);
     }
     weft_kernel_end_atomic(state);
-    if (next != NULL) {
-        weft_kernel_wake_from_isr(&next->granted); /* only its address: it may be gone */
+}
+
+void weft_gil_hurry_from_isr(port_thread *thread) {
+    uint32_t state = weft_kernel_begin_atomic();
+    waiter *before = NULL, *at = first;
+    while (at != NULL && at->thread != thread) {
+        before = at;
+        at = at->next;
     }
+    if (at != NULL) {
+        if (before != NULL) {
+            before->next = at->next;
+            last = last == at ? before : last;
+            at->next = first;
+            first = at;
+        }
+        weft_gil_wanted = true;
+    }
+    weft_kernel_end_atomic(state);
 }
 
 void weft_gil_pass_on(void) {

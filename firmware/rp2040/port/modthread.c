@@ -13,7 +13,7 @@ enum {
     DEFAULT_STACK_BYTES = 4608,
     LEAST_STACK_BYTES = 2048,
     /* What the limit of recursion leaves for what does not look at it: a context, a C function. */
-    MARGIN_BYTES = 160,
+    MARGIN_BYTES = WEFT_KERNEL_CONTEXT_BYTES + 88,
 };
 
 typedef struct {

@@ -24,6 +24,13 @@ typedef struct {
 
 extern port_thread weft_port_main;
 
+/* gil.c, besides what mpthreadport_weft.h declares. */
+bool weft_gil_is_held(void); /* by the caller */
+void weft_gil_forget_waiters(void);
+
+/* Lets a thread that waits for the lock have it next, and soon. ISR. */
+void weft_gil_hurry_from_isr(port_thread *thread);
+
 /* Counts what a wait for "something" ends with: a byte, a callback, a line that has room. */
 extern weft_word weft_port_events;
 

@@ -13,8 +13,6 @@
 
 extern uint8_t __StackTop, __StackBottom;
 
-void weft_gil_forget_waiters(void);
-
 port_thread weft_port_main;
 
 static void *never_called(void *argument) {

@@ -18,8 +18,6 @@ weft_word weft_port_events;
 
 void __real_mp_sched_keyboard_interrupt(void);
 
-bool weft_gil_is_held(void);
-
 bool weft_port_may_wait(void) {
     return weft_kernel_may_wait() && weft_gil_is_held();
 }
@@ -43,6 +41,7 @@ void weft_port_scheduled_from_isr(void) {
 
 void __wrap_mp_sched_keyboard_interrupt(void) {
     __real_mp_sched_keyboard_interrupt();
+    weft_gil_hurry_from_isr(&weft_port_main);
     weft_port_scheduled_from_isr();
 }
 

@@ -52,6 +52,7 @@ static void called(void) {
 }
 
 static void alarm_fired(void) {
+    hw_clear_bits(&timer_hw->intf, 1u << ALARM);
     timer_hw->intr = 1u << ALARM;
     weft_wait_alarm_from_isr();
 }
@@ -121,9 +122,10 @@ void weft_chip_set_alarm(int64_t deadline_ns) {
     }
     uint32_t target = timer_hw->timerawl + left_us;
     timer_hw->alarm[ALARM] = target;
-    /* If the target has passed while it was written, the alarm would be 71 minutes late. */
+    /* If the target has passed while it was written, the alarm would be 71 minutes late. Forced at the
+     * timer, since this core's interrupt controller may not be the one that takes it. */
     if ((int32_t)(target - timer_hw->timerawl) <= 0) {
-        irq_set_pending(TIMER_ALARM_IRQ_NUM(timer_hw, ALARM));
+        hw_set_bits(&timer_hw->intf, 1u << ALARM);
     }
 }
 
