@@ -1,6 +1,7 @@
 /* Inside the kernel: its one lock, its threads' states, and who does what.
  *
  *   schedule.c   ready queues, which thread runs on which core, the tick, stopping the others
+ *   schedule.h   making a thread ready: in line, since every wake does it
  *   wait.c       waits on words, deadlines, interrupting a wait
  *   thread.c     starting and ending threads
  *   kernel.c     the seam (platform/platform.h) over these
@@ -79,9 +80,6 @@ void weft_schedule_init(void);
 
 /* Makes `thread` the one that runs on this core, whose idle thread is `idle`; they may be one. */
 void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle);
-
-/* A thread that waited, or is new, may run. */
-void weft_schedule_ready_locked(weft_kernel_thread *thread);
 
 /* The switch interrupt: the context of the core's thread is on its stack, at stack_pointer, and
  * interrupts are masked. Returns the stack pointer of the thread that runs from now on. */

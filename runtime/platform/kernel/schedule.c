@@ -8,28 +8,19 @@
  * was running at one tick and has run without a break at the next gives its core away. The tick
  * stops when nobody is ready.
  */
-#include "platform/kernel/kernel.h"
+#include "platform/kernel/schedule.h"
+
+#define schedule weft_kernel_scheduled
 
 weft_kernel_core weft_kernel_cores[WEFT_CHIP_CORES]; /* guarded by the kernel's lock, as all here */
 weft_kernel_counters weft_kernel_counted;
 
-static struct {
-    weft_list ready;
-    uint8_t idle_cores;          /* a bit for each core that idles and has not been called */
-    bool ticking;                /* tick_due is not WEFT_FOREVER */
-    weft_kernel_thread *stopper; /* the only one that may run, if not NULL */
-    uint32_t stops;              /* how often it has stopped the others */
-    int64_t tick_due;
-    uint32_t ticked_at[WEFT_CHIP_CORES]; /* the core's switches at the last tick */
-} schedule;
-
-static inline uint32_t bit_of(unsigned core) {
-    return 1u << core;
-}
+weft_kernel_schedule weft_kernel_scheduled;
 
 void weft_schedule_init(void) {
     weft_list_init(&schedule.ready);
     schedule.tick_due = WEFT_FOREVER;
+    schedule.open = WEFT_SCHEDULE_NO_TICK;
 }
 
 void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle) {
@@ -39,7 +30,7 @@ void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle) {
     weft_kernel_cores[core].idle = idle;
     weft_kernel_cores[core].current = thread;
     if (thread == idle) {
-        schedule.idle_cores |= bit_of(core);
+        schedule.open |= weft_kernel_bit(core);
     }
     weft_kernel_unlock(state);
 }
@@ -49,7 +40,7 @@ static bool idles(unsigned core) {
 }
 
 static void request_switch_locked(unsigned core) {
-    schedule.idle_cores &= (uint8_t)~bit_of(core); /* the next ready thread is another core's */
+    schedule.open &= (uint8_t)~weft_kernel_bit(core); /* the next ready thread is another core's */
     if (core == weft_chip_core()) {
         weft_arch_request_switch();
     } else if (!weft_kernel_cores[core].called) {
@@ -58,47 +49,41 @@ static void request_switch_locked(unsigned core) {
     }
 }
 
-static void start_tick_locked(void) {
-    if (!schedule.ticking) {
-        schedule.ticking = true;
-        schedule.tick_due = weft_chip_now() + WEFT_KERNEL_TICK_NS;
-        weft_wait_arm_locked();
-    }
-}
-
 static unsigned lowest_bit(uint32_t bits) {
     unsigned core = 0;
-    while (!(bits & bit_of(core))) {
+    while (!(bits & weft_kernel_bit(core))) {
         core++;
     }
     return core;
 }
 
-/* Finds a core for a thread that is in the ready queue: an idle one, this one before others. */
-static void place_locked(const weft_kernel_thread *thread) {
-    uint32_t idle = schedule.idle_cores;
+static bool place_locked(const weft_kernel_thread *thread) {
+    uint32_t idle = schedule.open & (uint32_t)~WEFT_SCHEDULE_NO_TICK;
     uint32_t possible = idle & thread->cores;
-    unsigned here = weft_chip_core();
-    if (possible != 0) {
-        request_switch_locked(possible & bit_of(here) ? here : lowest_bit(possible));
-        return;
-    }
-    if (idle != 0) {
-        /* It is pinned to a busy core: whoever runs there makes room if it can go on elsewhere. */
-        unsigned own = lowest_bit(thread->cores);
-        if (weft_kernel_cores[own].current->cores & idle) {
-            request_switch_locked(own);
-            return;
+    unsigned core = weft_chip_core();
+    if (possible == 0) {
+        core = lowest_bit(thread->cores); /* it is pinned, and its core busy */
+        if ((weft_kernel_cores[core].current->cores & idle) == 0) {
+            return false;
         }
+    } else if (!(possible & weft_kernel_bit(core))) {
+        core = lowest_bit(possible);
     }
-    start_tick_locked();
+    request_switch_locked(core);
+    return true;
 }
 
-void weft_schedule_ready_locked(weft_kernel_thread *thread) {
-    thread->state = THREAD_READY;
-    if (!thread->on_core) {
-        weft_list_insert(&schedule.ready, &thread->queue);
-        place_locked(thread);
+static void start_tick_locked(void) {
+    if (schedule.open & WEFT_SCHEDULE_NO_TICK) {
+        schedule.open &= (uint8_t)~WEFT_SCHEDULE_NO_TICK;
+        schedule.tick_due = weft_chip_now() + WEFT_KERNEL_TICK_NS;
+        weft_wait_arm_locked();
+    }
+}
+
+void weft_schedule_find_core_locked(const weft_kernel_thread *thread) {
+    if (!place_locked(thread)) {
+        start_tick_locked();
     }
 }
 
@@ -151,19 +136,19 @@ static inline void change_locked(weft_kernel_core *core, uint32_t core_bit,
     core->switches++;
     next->on_core = true;
     if (next->state == THREAD_IDLE) {
-        schedule.idle_cores |= (uint8_t)core_bit;
+        schedule.open |= (uint8_t)core_bit;
     } else {
         next->state = THREAD_RUNNING;
         weft_list_remove(&next->queue);
         if (thread->state == THREAD_IDLE) {
-            schedule.idle_cores &= (uint8_t)~core_bit;
+            schedule.open &= (uint8_t)~core_bit;
         }
     }
     if (thread->state <= THREAD_RUNNING) {
         thread->state = THREAD_READY;
         weft_list_insert(&schedule.ready, &thread->queue);
-        if ((schedule.idle_cores & thread->cores) != 0 || !schedule.ticking) {
-            place_locked(thread); /* an idle core, or at least the tick */
+        if (schedule.open != 0) {
+            weft_schedule_find_core_locked(thread);
         }
     }
 }
@@ -175,17 +160,17 @@ void *weft_schedule_switch(void *stack_pointer) {
     weft_kernel_thread *thread = core->current;
     core->called = false;
     check_stack(thread, stack_pointer);
-    weft_kernel_thread *next = choose_locked(core, bit_of(here), thread);
+    weft_kernel_thread *next = choose_locked(core, weft_kernel_bit(here), thread);
     if (next == NULL) {
         if (thread->state == THREAD_IDLE) {
-            schedule.idle_cores |= (uint8_t)bit_of(here);
+            schedule.open |= (uint8_t)weft_kernel_bit(here);
         }
         weft_chip_unlock();
         return stack_pointer;
     }
     thread->stack_pointer = stack_pointer;
     thread->light = false;
-    change_locked(core, bit_of(here), thread, next);
+    change_locked(core, weft_kernel_bit(here), thread, next);
     weft_chip_unlock();
     return next->stack_pointer;
 }
@@ -196,18 +181,17 @@ void *weft_schedule_leave_locked(void *stack_pointer) {
     weft_kernel_core *core = &weft_kernel_cores[here];
     weft_kernel_thread *thread = core->current;
     check_stack(thread, stack_pointer);
-    weft_kernel_thread *next = choose_locked(core, bit_of(here), thread);
-    if (next == NULL || !(next->light || next->state == THREAD_IDLE)) {
-        if (next != NULL) {
-            weft_arch_request_switch();
-        }
-        weft_chip_unlock();
+    weft_kernel_thread *next = choose_locked(core, weft_kernel_bit(here), thread);
+    if (next == NULL) {
+        return NULL;
+    }
+    if (!next->light && next->state != THREAD_IDLE) {
+        weft_arch_request_switch();
         return NULL;
     }
     thread->stack_pointer = stack_pointer;
     thread->light = true;
-    change_locked(core, bit_of(here), thread, next);
-    weft_chip_unlock();
+    change_locked(core, weft_kernel_bit(here), thread, next);
     return next->stack_pointer;
 }
 #endif
@@ -228,7 +212,7 @@ int64_t weft_schedule_tick_locked(int64_t now_ns) {
     bool wanted = false;
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
         uint32_t switches = weft_kernel_cores[core].switches;
-        if (first_ready(bit_of(core)) != NULL) {
+        if (first_ready(weft_kernel_bit(core)) != NULL) {
             wanted = true;
             if (switches == schedule.ticked_at[core]) {
                 request_switch_locked(core);
@@ -236,7 +220,7 @@ int64_t weft_schedule_tick_locked(int64_t now_ns) {
         }
         schedule.ticked_at[core] = switches;
     }
-    schedule.ticking = wanted;
+    schedule.open |= wanted ? 0 : WEFT_SCHEDULE_NO_TICK;
     schedule.tick_due = wanted ? now_ns + WEFT_KERNEL_TICK_NS : WEFT_FOREVER;
     return schedule.tick_due;
 }
@@ -256,9 +240,9 @@ int weft_kernel_pin(int core) {
     uint32_t state = weft_kernel_lock();
     weft_kernel_thread *self = weft_kernel_current_locked();
     uint32_t before = self->cores;
-    self->cores =
-        core == WEFT_KERNEL_ANY_CORE ? WEFT_KERNEL_ALL_CORES : (uint8_t)bit_of((unsigned)core);
-    if (self->cores & bit_of(weft_chip_core())) {
+    self->cores = core == WEFT_KERNEL_ANY_CORE ? WEFT_KERNEL_ALL_CORES
+                                               : (uint8_t)weft_kernel_bit((unsigned)core);
+    if (self->cores & weft_kernel_bit(weft_chip_core())) {
         weft_kernel_unlock(state);
     } else {
         weft_kernel_leave(state); /* and here it moves */
@@ -298,7 +282,7 @@ void weft_kernel_resume_others(void) {
     if (--schedule.stops == 0) {
         schedule.stopper = NULL;
         for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
-            if (first_ready(bit_of(core)) != NULL && idles(core)) {
+            if (first_ready(weft_kernel_bit(core)) != NULL && idles(core)) {
                 request_switch_locked(core);
             }
         }

@@ -1,7 +1,7 @@
 /* Threads: how they start and end, and the list of all. */
 #include <string.h>
 
-#include "platform/kernel/kernel.h"
+#include "platform/kernel/schedule.h"
 #include "platform/platform.h"
 
 weft_list weft_kernel_all; /* guarded by the kernel's lock */

@@ -8,7 +8,7 @@
  * The alarm is set to the earliest deadline or tick, and never set back: an alarm that has lost its
  * reason comes, finds nothing, and is set anew. That is cheaper than a change with every wake.
  */
-#include "platform/kernel/kernel.h"
+#include "platform/kernel/schedule.h"
 #include "platform/platform.h"
 
 enum { QUEUES = 16 }; /* a power of two */

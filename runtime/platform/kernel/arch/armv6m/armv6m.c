@@ -80,56 +80,58 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "pop {r0, pc}");
 }
 
-/* The scheduler runs on the main stack here too: once it has released its lock, another core may
- * run the thread, on the thread's stack. */
+#define TEXT_OF(number_) #number_
+#define LITERAL(number_) TEXT_OF(number_)
+
+/* The lock is released here, once this core is off the thread's stack: from then on another core
+ * may run the thread. (WEFT_CHIP_LOCK_ADDRESS: a word that is written to release the kernel's
+ * lock.) */
 __attribute__((naked)) void weft_arch_leave(void) {
-    __asm volatile(
-        ".syntax unified\n"
-        "sub sp, #64\n"
-        "add r1, sp, #16\n"
-        "stmia r1!, {r4-r7}\n"
-        "mov r4, r8\n"
-        "mov r5, r9\n"
-        "mov r6, r10\n"
-        "mov r7, r11\n"
-        "mov r0, sp\n"
-        "mov r1, sp\n"
-        "stmia r1!, {r4-r7}\n"
-        "mov r2, lr\n"
-        "subs r2, #1\n" /* an exception returns to an even address */
-        "str r2, [sp, #56]\n"
-        "movs r3, #1\n"
-        "lsls r3, #24\n" /* xPSR's Thumb bit */
-        "str r3, [sp, #60]\n"
-        "movs r4, #2\n" /* CONTROL.SPSEL */
-        "movs r1, #0\n"
-        "msr control, r1\n"
-        "isb\n"
-        "bl weft_schedule_leave_locked\n"
-        "msr control, r4\n"
-        "isb\n"
-        "cmp r0, #0\n"
-        "beq 1f\n"
-        "ldmia r0!, {r4-r7}\n"
-        "mov r8, r4\n"
-        "mov r9, r5\n"
-        "mov r10, r6\n"
-        "mov r11, r7\n"
-        "ldmia r0!, {r4-r7}\n"
-        "ldr r1, [r0, #24]\n" /* pc */
-        "adds r0, #32\n"
-        "mov sp, r0\n"
-        "adds r1, #1\n"
-        "cpsie i\n"
-        "bx r1\n"
-        "1: ldr r1, [sp, #56]\n" /* the switch interrupt does it, or nobody else is ready */
-        "adds r1, #1\n"
-        "add r0, sp, #16\n"
-        "ldmia r0!, {r4-r7}\n"
-        "add sp, #64\n"
-        "cpsie i\n"
-        "isb\n"
-        "bx r1");
+    __asm volatile(".syntax unified\n"
+                   "sub sp, #64\n"
+                   "add r1, sp, #16\n"
+                   "stmia r1!, {r4-r7}\n"
+                   "mov r4, r8\n"
+                   "mov r5, r9\n"
+                   "mov r6, r10\n"
+                   "mov r7, r11\n"
+                   "mov r0, sp\n"
+                   "mov r1, sp\n"
+                   "stmia r1!, {r4-r7}\n"
+                   "mov r2, lr\n"
+                   "subs r2, #1\n" /* an exception returns to an even address */
+                   "str r2, [sp, #56]\n"
+                   "movs r3, #1\n"
+                   "lsls r3, #24\n" /* xPSR's Thumb bit */
+                   "str r3, [sp, #60]\n"
+                   "bl weft_schedule_leave_locked\n"
+                   "ldr r3, 2f\n"
+                   "cmp r0, #0\n"
+                   "beq 1f\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "mov r8, r4\n"
+                   "mov r9, r5\n"
+                   "mov r10, r6\n"
+                   "mov r11, r7\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "ldr r1, [r0, #24]\n" /* pc */
+                   "adds r0, #32\n"
+                   "mov sp, r0\n"
+                   "str r3, [r3]\n"
+                   "adds r1, #1\n"
+                   "cpsie i\n"
+                   "bx r1\n"
+                   "1: str r3, [r3]\n" /* the switch interrupt does it, or nobody else is ready */
+                   "ldr r1, [sp, #56]\n"
+                   "adds r1, #1\n"
+                   "add r0, sp, #16\n"
+                   "ldmia r0!, {r4-r7}\n"
+                   "add sp, #64\n"
+                   "cpsie i\n"
+                   "isb\n"
+                   "bx r1\n"
+                   ".balign 4\n"
+                   "2: .word " LITERAL(WEFT_CHIP_LOCK_ADDRESS));
 }
 
 __attribute__((naked)) void weft_arch_idle(void) {

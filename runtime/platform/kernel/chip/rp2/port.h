@@ -22,8 +22,8 @@ static inline unsigned weft_chip_core(void) {
 
 #if PICO_RP2040
 /* Its cores do not reorder accesses to memory, so no barrier but the compiler's is needed. */
-#define WEFT_RP2_LOCK                                                                              \
-    (*(volatile uint32_t *)(SIO_BASE + SIO_SPINLOCK0_OFFSET + 4 * PICO_SPINLOCK_ID_OS1))
+#define WEFT_CHIP_LOCK_ADDRESS 0xD0000138 /* SIO_SPINLOCK14, PICO_SPINLOCK_ID_OS1 */
+#define WEFT_RP2_LOCK (*(volatile uint32_t *)WEFT_CHIP_LOCK_ADDRESS)
 
 static inline void weft_chip_lock(void) {
     while (WEFT_RP2_LOCK == 0) {

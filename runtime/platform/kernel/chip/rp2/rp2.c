@@ -122,8 +122,8 @@ void weft_chip_set_alarm(int64_t deadline_ns) {
     }
     uint32_t target = timer_hw->timerawl + left_us;
     timer_hw->alarm[ALARM] = target;
-    /* If the target has passed while it was written, the alarm would be 71 minutes late. Forced at the
-     * timer, since this core's interrupt controller may not be the one that takes it. */
+    /* If the target has passed while it was written, the alarm would be 71 minutes late. Forced at
+     * the timer, since this core's interrupt controller may not be the one that takes it. */
     if ((int32_t)(target - timer_hw->timerawl) <= 0) {
         hw_set_bits(&timer_hw->intf, 1u << ALARM);
     }
