@@ -41,6 +41,7 @@ ANSWER_TIMEOUT_S = 20.0
 DEFAULT_REAL_S = 60.0
 
 Listener = Callable[[bytes], None]
+TimedListener = Callable[[bytes, float], None]
 
 
 class VirtualPico:
@@ -60,6 +61,7 @@ class VirtualPico:
         seed, turns: which core runs when; "exact", "fixed:N" or "random:N" (cycles a turn).
         """
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
+        self._timed_listeners: dict[str, list[TimedListener]] = defaultdict(list)
         self._event_listeners: list[Callable[[Answer], None]] = []
         self._captured: dict[str, bytearray] = {port: bytearray() for port in PORTS}
         self._answers: dict[int, queue.SimpleQueue[Answer]] = {}
@@ -165,6 +167,10 @@ class VirtualPico:
     def on_output(self, port: str, listener: Listener) -> None:
         """Call `listener` with whatever comes out of a port from now on."""
         self._listeners[port].append(listener)
+
+    def on_timed_output(self, port: str, listener: TimedListener) -> None:
+        """As on_output, and tell at which second since power-on it came, to a millisecond."""
+        self._timed_listeners[port].append(listener)
 
     def on_event(self, listener: Callable[[Answer], None]) -> None:
         """Call `listener` with each event but output: reset, core-reset, fault, lockup, gpio,
@@ -321,6 +327,8 @@ class VirtualPico:
             self._captured[message["port"]] += data
             for listener in self._listeners[message["port"]]:
                 listener(data)
+            for timed_listener in self._timed_listeners[message["port"]]:
+                timed_listener(data, message["us"] / 1e6)
         else:
             for event_listener in self._event_listeners:
                 event_listener(message)

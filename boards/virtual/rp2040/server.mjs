@@ -15,6 +15,7 @@ import { Machine } from './machine.mjs';
 const SLICE_NANOS = 2e6; // of emulated time between two looks at standard input
 const SLICE_MS = 8; // of the host's time
 const NANOS_PER_US = 1000;
+const GATHER_NANOS = 1e6; // so precise is the time of each byte of output
 
 const [flashPath, seed, turns, keep] = process.argv.slice(2);
 const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -30,7 +31,7 @@ const machine = new Machine({
 let flashChanged = false;
 machine.onFlashChange = () => { flashChanged = true; };
 
-// Output is gathered and sent once a slice; it keeps the time of its first byte.
+// Output is gathered for a millisecond at most, and keeps the time of its first byte.
 let gathered = new Map();
 
 function report({ nanos, bytes, ...event }) {
@@ -39,12 +40,15 @@ function report({ nanos, bytes, ...event }) {
     answer({ ...event, us: nanos === undefined ? undefined : nanos / NANOS_PER_US });
     return;
   }
-  if (!gathered.has(event.port)) gathered.set(event.port, { text: '', us: nanos / NANOS_PER_US });
+  if (nanos - gathered.get(event.port)?.nanos > GATHER_NANOS) flushOutput();
+  if (!gathered.has(event.port)) gathered.set(event.port, { text: '', nanos });
   gathered.get(event.port).text += latin1(bytes);
 }
 
 function flushOutput() {
-  for (const [port, { text, us }] of gathered) answer({ event: 'output', port, text, us });
+  for (const [port, { text, nanos }] of gathered) {
+    answer({ event: 'output', port, text, us: nanos / NANOS_PER_US });
+  }
   gathered = new Map();
 }
 
