@@ -38,14 +38,22 @@ static uint32_t release_lock(const weft_condition_obj *self) {
     return 1;
 }
 
-/* Takes the lock again whatever happens: a pending exception has to wait. */
+static weft_status take_lock_until(const weft_condition_obj *self, uint32_t depth,
+                                   int64_t deadline) {
+    return lock_is_recursive(self) ? weft_rlock_restore_until(rlock_of(self), depth, deadline)
+                                   : weft_lock_acquire_until(lock_of(self), deadline);
+}
+
+/* Takes the lock again whatever happens: a pending exception has to wait. If the lock is free, it
+ * does not: the turn of the interpreter's lock is kept. */
 static void restore_lock(const weft_condition_obj *self, uint32_t depth) {
-    weft_status status;
+    weft_status status = take_lock_until(self, depth, 0);
+    if (status == WEFT_OK) {
+        return;
+    }
     MP_THREAD_GIL_EXIT();
     do {
-        status = lock_is_recursive(self)
-                     ? weft_rlock_restore_until(rlock_of(self), depth, WEFT_FOREVER)
-                     : weft_lock_acquire_until(lock_of(self), WEFT_FOREVER);
+        status = take_lock_until(self, depth, WEFT_FOREVER);
     } while (status == WEFT_INTERRUPTED);
     MP_THREAD_GIL_ENTER();
 }

@@ -1,5 +1,5 @@
-/* The console on the default UART: bytes in by interrupt, bytes out without stopping other threads.
- * Takes the place of ports/rp2/uart.c.
+/* The console on the default UART: bytes in by interrupt, bytes out without stopping other threads,
+ * and open to Ctrl-C and callbacks. Takes the place of ports/rp2/uart.c.
  *
  * The line's queue holds 32 bytes; a writer that finds it full waits for the interrupt that says it
  * has room again. Facts: RP2040 datasheet 4.2.6 (interrupts), 4.2.8 (UARTIMSC, UARTMIS, UARTICR).
@@ -57,6 +57,7 @@ static void wait_for_room(void) {
         weft_kernel_wait(&rooms, seen, weft_clock_deadline(ROOM_LIMIT_NS));
         MP_THREAD_GIL_ENTER();
     }
+    mp_handle_pending(true);
 }
 
 void mp_uart_write_strn(const char *text, size_t length) {
