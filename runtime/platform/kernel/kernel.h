@@ -86,10 +86,9 @@ void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle);
 void *weft_schedule_switch(void *stack_pointer);
 
 /* The caller, a thread that is not RUNNING any more or yields, leaves its core: its context is on
- * its stack, at stack_pointer, as far as it counts. Releases the lock. Returns the stack pointer of
- * another thread that left so, which runs from now on; or NULL, and then the switch interrupt is on
- * its way and does it. For processors that can switch without an interrupt. */
-void *weft_schedule_leave_locked(void *stack_pointer);
+ * its stack, at stack_pointer, as far as it counts. The lock stays held. Returns the thread that
+ * runs from now on. For processors that can switch without an interrupt. */
+const weft_kernel_thread *weft_schedule_leave_locked(void *stack_pointer);
 
 /* Another core has called this one. ISR. */
 void weft_schedule_called_from_isr(void);

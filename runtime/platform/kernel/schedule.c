@@ -169,30 +169,26 @@ void *weft_schedule_switch(void *stack_pointer) {
         return stack_pointer;
     }
     thread->stack_pointer = stack_pointer;
-    thread->light = false;
+    thread->light = thread->state == THREAD_IDLE; /* which has nothing in registers */
     change_locked(core, weft_kernel_bit(here), thread, next);
     weft_chip_unlock();
     return next->stack_pointer;
 }
 
 #ifdef WEFT_ARCH_LEAVES
-void *weft_schedule_leave_locked(void *stack_pointer) {
+const weft_kernel_thread *weft_schedule_leave_locked(void *stack_pointer) {
     unsigned here = weft_chip_core();
     weft_kernel_core *core = &weft_kernel_cores[here];
     weft_kernel_thread *thread = core->current;
     check_stack(thread, stack_pointer);
     weft_kernel_thread *next = choose_locked(core, weft_kernel_bit(here), thread);
-    if (next == NULL) {
-        return NULL;
-    }
-    if (!next->light && next->state != THREAD_IDLE) {
-        weft_arch_request_switch();
-        return NULL;
-    }
     thread->stack_pointer = stack_pointer;
     thread->light = true;
+    if (next == NULL) {
+        return thread;
+    }
     change_locked(core, weft_kernel_bit(here), thread, next);
-    return next->stack_pointer;
+    return next;
 }
 #endif
 
