@@ -20,6 +20,12 @@ set_source_files_properties(mpthreadport.c pendsv.c uart.c PROPERTIES HEADER_FIL
 # In the virtual machine alone, leaving and entering the interpreter's lock is a look at a flag.
 set_source_files_properties(${MICROPY_PY_DIR}/vm.c PROPERTIES COMPILE_DEFINITIONS WEFT_IN_VM=1)
 
+# Loops that ask for events and keep the interpreter's lock: port/wait.c lets go of it.
+set_source_files_properties(${MICROPY_EXTMOD_DIR}/machine_uart.c PROPERTIES
+  COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_wait_in_uart)
+set_source_files_properties(rp2_pio.c PROPERTIES
+  COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_pass_on_in_loop)
+
 # The mbedtls target's sources are what Debian leaves out.
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_SOURCES "")
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "")
