@@ -7,21 +7,17 @@ MicroPython's own runner.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from micropython_suite import SKIPPED, expected_output, programs
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
-from weft.boards.transcript import Recorder
-from weft.firmware.sources import MICROPYTHON, unpacked
 
 ROUNDS = 5
 LIMIT_S = 60.0
-FOLDER = unpacked(MICROPYTHON) / "tests" / "thread"
-PROGRAMS = sorted(FOLDER.glob("*.py"))
+PROGRAMS = programs("thread")
 
 # The unix port's module machine has no disable_irq(): the test itself prints SKIP.
 NOT_FOR_THIS_PORT = {"disable_irq"}
@@ -34,40 +30,20 @@ def board() -> Iterator[Board]:
         yield opened
 
 
-def expected_output(program: Path) -> re.Pattern[str]:
-    """Return what the test must print. In an .exp file a backslash makes the next letter special
-    as in a regular expression."""
-    expected = program.with_suffix(".py.exp")
-    if program.stem in NOT_FOR_THIS_PORT:
-        return re.compile("SKIP\n")
-    if expected.is_file():
-        text = re.sub(" +\n", "\n", expected.read_text())
-        pieces = re.findall(r"\\(.)|([^\\]+)", text)
-        return re.compile(
-            "".join(
-                special or re.sub(r"[]()[{}.*+^$|]", r"\\\g<0>", plain) for special, plain in pieces
-            )
-        )
-    done = subprocess.run(
-        [sys.executable, "-BS", str(program)], capture_output=True, text=True, timeout=LIMIT_S
-    )
-    return re.compile(re.escape(done.stdout))
-
-
 def test_the_suite_is_all_there() -> None:
     assert len(PROGRAMS) == 33
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_thread_suite(board: Board, program: Path) -> None:
-    expected = expected_output(program)
+    skips = program.stem in NOT_FOR_THIS_PORT
+    expected = re.compile(SKIPPED) if skips else expected_output(program)
     for turn in range(1, ROUNDS + 1):
-        recorder = Recorder()
+        output = bytearray()
         result = board.run(
-            program.read_text(), program.name, on_output=recorder, deadline=Deadline(LIMIT_S)
+            program.read_text(), program.name, on_output=output.extend, deadline=Deadline(LIMIT_S)
         )
-        printed = "".join(f"{line.text}\n" for line in recorder.close())
-        printed += result.traceback
+        printed = output.decode(errors="replace").replace("\r\n", "\n") + result.traceback
         assert expected.fullmatch(printed), (
             f"round {turn} of {ROUNDS}: expected {expected.pattern!r}, but came {printed!r}"
         )
