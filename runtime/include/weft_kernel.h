@@ -140,6 +140,13 @@ void weft_kernel_end_atomic(uint32_t state);
 /* ---- What the port may give --------------------------------------------------------------------
  */
 
+/* Stops the program with this message. ISR. */
+_Noreturn void weft_kernel_panic(const char *message);
+
+/* Stops it, with a message that names the thread, if the running thread's stack has overflowed. The
+ * kernel looks whenever it switches; this is for a fault. ISR. */
+void weft_kernel_check_stack(void);
+
 /* Called before the program stops for a broken invariant (a stack that overflowed, say), with
  * interrupts masked. The kernel has one that does nothing. */
 void weft_kernel_on_panic(const char *message);

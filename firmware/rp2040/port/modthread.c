@@ -16,13 +16,15 @@ enum {
     MARGIN_BYTES = WEFT_KERNEL_CONTEXT_BYTES + 88,
 };
 
+/* What a new thread begins with. It lies at the far end of the new stack until the thread has taken
+ * it. */
 typedef struct {
-    port_thread thread; /* first */
+    uint32_t canary; /* the kernel's */
     mp_obj_t function;
     mp_obj_t arguments; /* a tuple, then the pairs of keywords */
     uint16_t n_args, n_kw;
     mp_obj_dict_t *locals, *globals;
-} python_thread;
+} beginning;
 
 static size_t stack_bytes_of_new; /* guarded by the interpreter's lock, as all here */
 
@@ -49,31 +51,31 @@ static void report(mp_obj_t function, mp_obj_base_t *exception) {
     mp_obj_print_exception(MICROPY_ERROR_PRINTER, MP_OBJ_FROM_PTR(exception));
 }
 
-static void call(python_thread *self) {
+static void call(const beginning *start) {
     mp_obj_t *items;
     size_t length;
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
-        mp_obj_get_array(self->arguments, &length, &items);
-        mp_call_function_n_kw(self->function, self->n_args, self->n_kw, items);
+        mp_obj_get_array(start->arguments, &length, &items);
+        mp_call_function_n_kw(start->function, start->n_args, start->n_kw, items);
         nlr_pop();
     } else {
-        report(self->function, nlr.ret_val);
+        report(start->function, nlr.ret_val);
     }
 }
 
-static void thread_main(void *argument) {
-    python_thread *self = argument;
+static void thread_main(void *stack_low) {
+    beginning start = *(beginning *)stack_low;
     mp_state_thread_t state;
-    size_t room = (char *)(&state + 1) - (char *)self->thread.kernel.stack_low;
+    size_t room = (char *)(&state + 1) - (char *)stack_low;
     weft_gil_enter();
-    mp_thread_init_state(&state, room - MARGIN_BYTES, self->locals, self->globals);
-    call(self);
+    mp_thread_init_state(&state, room - MARGIN_BYTES, start.locals, start.globals);
+    call(&start);
     weft_gil_exit();
 }
 
 /* The positional arguments and the pairs of keywords, in one tuple. */
-static mp_obj_t join_arguments(python_thread *thread, mp_obj_t positional, mp_obj_t keywords) {
+static mp_obj_t join_arguments(beginning *start, mp_obj_t positional, mp_obj_t keywords) {
     size_t n_args;
     mp_obj_t *args;
     mp_obj_get_array(positional, &n_args, &args);
@@ -84,9 +86,9 @@ static mp_obj_t join_arguments(python_thread *thread, mp_obj_t positional, mp_ob
         }
         map = mp_obj_dict_get_map(keywords);
     }
-    thread->n_args = n_args;
-    thread->n_kw = map == NULL ? 0 : map->used;
-    mp_obj_tuple_t *all = MP_OBJ_TO_PTR(mp_obj_new_tuple(n_args + 2 * thread->n_kw, NULL));
+    start->n_args = n_args;
+    start->n_kw = map == NULL ? 0 : map->used;
+    mp_obj_tuple_t *all = MP_OBJ_TO_PTR(mp_obj_new_tuple(n_args + 2 * start->n_kw, NULL));
     memcpy(all->items, args, n_args * sizeof(mp_obj_t));
     for (size_t i = 0, at = n_args; map != NULL && i < map->alloc; i++) {
         if (mp_map_slot_is_filled(map, i)) {
@@ -100,15 +102,17 @@ static mp_obj_t join_arguments(python_thread *thread, mp_obj_t positional, mp_ob
 static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
     size_t stack_bytes = stack_bytes_of_new == 0 ? DEFAULT_STACK_BYTES : stack_bytes_of_new;
     stack_bytes = MAX(stack_bytes, LEAST_STACK_BYTES) & ~(size_t)7;
-    size_t block_bytes = ((sizeof(python_thread) + 7) & ~(size_t)7) + stack_bytes;
-    python_thread *thread = m_malloc(block_bytes);
+    /* The stack lies below the rest, so that one that overflows leaves its thread's name intact. */
+    char *block = m_malloc(stack_bytes + sizeof(port_thread));
+    port_thread *thread = (port_thread *)(block + stack_bytes);
+    beginning *start = (beginning *)block;
     memset(thread, 0, sizeof *thread);
-    thread->function = args[0];
-    thread->arguments = join_arguments(thread, args[1], n_args > 2 ? args[2] : MP_OBJ_NULL);
-    thread->locals = mp_locals_get();
-    thread->globals = mp_globals_get();
-    char *stack_low = (char *)thread + block_bytes - stack_bytes;
-    weft_kernel_thread_start(&thread->thread.kernel, thread_main, thread, stack_low, stack_bytes);
+    memset(start, 0, sizeof *start);
+    start->function = args[0];
+    start->arguments = join_arguments(start, args[1], n_args > 2 ? args[2] : MP_OBJ_NULL);
+    start->locals = mp_locals_get();
+    start->globals = mp_globals_get();
+    weft_kernel_thread_start(&thread->kernel, thread_main, block, block, stack_bytes);
     return mp_obj_new_int_from_uint((mp_uint_t)thread);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(start_new_thread_obj, 2, 3, start_new_thread);
@@ -123,9 +127,10 @@ static mp_obj_t allocate_lock(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(allocate_lock_obj, allocate_lock);
 
-/* The string has to stay alive as long as the thread has this name. */
 static mp_obj_t set_name(mp_obj_t name) {
-    weft_kernel_self()->name = mp_obj_str_get_str(name);
+    port_thread *self = port_self();
+    strncpy(self->name, mp_obj_str_get_str(name), sizeof self->name - 1);
+    self->kernel.name = self->name;
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(set_name_obj, set_name);

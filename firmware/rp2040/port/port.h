@@ -7,6 +7,7 @@
  *   uart.c          the console on the UART
  *   pendsv.c        MicroPython's deferred work, which the port does in PendSV
  *   interrupts.c    devices' interrupts go to core 0; handlers in Python; writes to the flash
+ *   fault.c         hard faults
  *   rtos_adapter.h  the Pico SDK's locks between threads
  */
 #ifndef WEFT_PORT_H
@@ -20,6 +21,7 @@
 typedef struct {
     weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread */
     mp_state_thread_t *state;  /* of the interpreter; on the thread's stack */
+    char name[16];             /* cut to what fits; the kernel's name points here */
 } port_thread;
 
 extern port_thread weft_port_main;

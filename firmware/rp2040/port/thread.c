@@ -1,15 +1,17 @@
 /* Python threads over the kernel's.
  *
- * A thread's control block and stack are one block of MicroPython's heap. The collector finds it by
+ * A thread's stack and control block are one block of MicroPython's heap. The collector finds it by
  * the kernel's list of threads, and scans all of it; a thread that has ended leaves the list, and
  * its block is swept like any other. That no core still uses it by then is because the collector
  * stops the others first: a thread that has ended has left its core when they have stopped.
  */
 #include <string.h>
 
+#include "hardware/uart.h"
 #include "port.h"
 #include "py/gc.h"
 #include "py/runtime.h"
+#include "uart.h"
 
 extern uint8_t __StackTop, __StackBottom;
 
@@ -65,7 +67,7 @@ void mp_thread_gc_others(void) {
     weft_kernel_stop_others();
     for (weft_kernel_thread *at = weft_kernel_next(NULL); at != NULL; at = weft_kernel_next(at)) {
         if (at != &weft_port_main.kernel) {
-            void *block = at;
+            void *block = at->stack_low;
             gc_collect_root(&block, 1);
         } else if (at != self) {
             void *from, *to;
@@ -76,9 +78,11 @@ void mp_thread_gc_others(void) {
     weft_kernel_resume_others();
 }
 
+/* The UART needs no thread and no interrupt; the chip is reset after this. */
 void weft_kernel_on_panic(const char *message) {
-    void mp_uart_write_strn(const char *text, size_t length);
-    mp_uart_write_strn("\r\nweft: ", 8);
-    mp_uart_write_strn(message, strlen(message));
-    mp_uart_write_strn("\r\n", 2);
+    const char *parts[] = {"\r\nweft: ", message, "; the board restarts\r\n"};
+    for (size_t i = 0; i < MP_ARRAY_SIZE(parts); i++) {
+        mp_uart_write_strn(parts[i], strlen(parts[i]));
+    }
+    uart_tx_wait_blocking(uart_default);
 }

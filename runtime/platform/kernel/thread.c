@@ -162,6 +162,17 @@ __attribute__((weak)) void weft_kernel_on_panic(const char *message) {
     (void)message;
 }
 
+void weft_kernel_panic(const char *message) {
+    weft_platform_panic(message);
+}
+
+void weft_kernel_check_stack(void) {
+    const weft_kernel_thread *self = weft_kernel_self();
+    if (self != NULL && *(uint32_t *)self->stack_low != WEFT_KERNEL_CANARY) {
+        weft_kernel_stack_overflow(self);
+    }
+}
+
 void weft_kernel_stack_overflow(const weft_kernel_thread *thread) {
     static char message[96] = "the stack of a thread has overflowed: ";
     strncat(message, thread->name != NULL ? thread->name : "it has no name",

@@ -165,3 +165,15 @@ bool weft_kernel_hold_interrupts(bool hold) {
     self->holds_interrupts = hold;
     return held;
 }
+
+#ifdef WEFT_CHIP_SIM
+#include "platform/kernel/inspect.h"
+
+weft_wait_lists weft_wait_inspect(void) {
+    return (weft_wait_lists){queues, QUEUES, &deadlines};
+}
+
+const weft_list *weft_wait_queue_of(const weft_word *word) {
+    return queue_of(word);
+}
+#endif
