@@ -54,7 +54,7 @@ function(weft_finish)
   target_compile_definitions(${MICROPY_TARGET} PRIVATE
     # A thread that is switched away from in the middle of a division must not lose it.
     PICO_DIVIDER_DISABLE_INTERRUPTS=1
-    PICO_CONFIG_RTOS_ADAPTER_HEADER=${weft_port}/rtos_adapter.h
+    PICO_CONFIG_RTOS_ADAPTER_HEADER=${WEFT_RUNTIME}/platform/kernel/chip/rp2/rtos_adapter.h
   )
 endfunction()
 cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL weft_finish)

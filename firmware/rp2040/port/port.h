@@ -8,7 +8,6 @@
  *   pendsv.c        MicroPython's deferred work, which the port does in PendSV
  *   interrupts.c    devices' interrupts go to core 0; handlers in Python; writes to the flash
  *   fault.c         hard faults
- *   rtos_adapter.h  the Pico SDK's locks between threads
  */
 #ifndef WEFT_PORT_H
 #define WEFT_PORT_H
