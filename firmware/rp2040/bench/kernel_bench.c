@@ -4,6 +4,7 @@
  * gives the other costs a switch. Core 1 idles.
  */
 #include "bench.h"
+#include "hardware/clocks.h"
 #include "hardware/irq.h"
 #include "hardware/structs/timer.h"
 #include "hardware/timer.h"
@@ -19,6 +20,7 @@ static _Alignas(8) unsigned char partner_stack[STACK_BYTES], busy_stacks[BUSY_TH
 static weft_event ping = WEFT_EVENT_INIT, pong = WEFT_EVENT_INIT;
 static weft_lock lock = WEFT_LOCK_INIT;
 static volatile bool stop;
+static uint32_t cycles_per_us;
 
 static void start(weft_thread_entry entry, int core) {
     stop = false;
@@ -129,7 +131,7 @@ static uint32_t alarm_to_thread(void) {
     weft_event_wait_until(&ping, WEFT_FOREVER);
     uint32_t taken = since(from);
     weft_event_clear(&ping);
-    return taken - ALARM_AFTER_US * CYCLES_PER_US;
+    return taken - ALARM_AFTER_US * cycles_per_us;
 }
 
 static void interrupt(void) {
@@ -175,6 +177,8 @@ int main(void) {
     weft_kernel_start(&main_thread, "main", main_stack, sizeof main_stack);
     weft_kernel_pin(0);
     counter_start();
+    cycles_per_us = clock_get_hz(clk_sys) / 1000000;
+    report("clock mhz", cycles_per_us);
     overhead();
     thread_switch();
     event_round_trip("event round trip, one core", 0);
