@@ -1,4 +1,4 @@
-"""Measures the virtual Pico with a MicroPython image: `rows()` is what `weft bench` prints.
+"""Measures the emulator with a MicroPython image, for `weft bench --board pico-virtual --emulator`.
 
 Each figure is the best of RUNS on this computer. The first two are real time; the speed is
 instructions in a second of processor time, so that a busy computer does not count against it.
@@ -7,10 +7,11 @@ instructions in a second of processor time, so that a busy computer does not cou
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from weft.boards.bench.measure import Result
+from weft.boards.bench.rows import Row
 from weft.boards.virtual.board import stock_image
 from weft.boards.virtual.pico import VirtualPico
 
@@ -28,36 +29,26 @@ busy()
 """
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure: what was measured, how much, in what unit, and what it should reach."""
-
-    name: str
-    value: float
-    unit: str
-    target: float
-    higher_is_better: bool
-
-    @property
-    def good(self) -> bool:
-        """Whether the target is reached."""
-        if self.higher_is_better:
-            return self.value >= self.target
-        return self.value <= self.target
+EMULATOR = "The emulator, on this computer"
+ROWS = (
+    Row(EMULATOR, "power-on to MicroPython's prompt", "emulator", "prompt", "s", 1.0),
+    Row(EMULATOR, "10 s of emulated sleep", "emulator", "sleep", "s", 0.3),
+    Row(EMULATOR, "two busy cores, in total", "emulator", "busy", "MIPS", 60.0, at_least=True),
+)
 
 
-def rows(image: Path | None = None) -> list[Row]:
-    """Measure with a MicroPython image that has its REPL on UART0, the board's own unless given.
+def results(rows: Iterable[Row]) -> Iterator[Result]:
+    """Measure with stock MicroPython, or the image that WEFT_PICO_IMAGE names: some ten seconds.
 
-    Takes some ten seconds. Raises BoardError.
+    Raises BoardError.
     """
-    if image is None:
-        image = stock_image()
-    return [
-        Row("power-on to MicroPython's prompt", _best(min, image, _prompt), "s", 1.0, False),
-        Row("10 s of emulated sleep", _best(min, image, _sleep), "s", 0.3, False),
-        Row("two busy cores, in total", _best(max, image, _busy), "MIPS", 60.0, True),
-    ]
+    image = stock_image()
+    measures = {
+        "prompt": lambda: _best(min, image, _prompt),
+        "sleep": lambda: _best(min, image, _sleep),
+        "busy": lambda: _best(max, image, _busy),
+    }
+    return (Result(row, measures[row.figure]()) for row in rows)
 
 
 def _best(

@@ -38,6 +38,11 @@ def stock_command() -> Command:
     return _command("pico-stock", "usb")
 
 
+def weft_image() -> Path:
+    """Return weft's firmware, checked, once the emulator too is there. Raises BoardError."""
+    return _image("pico")
+
+
 def stock_image() -> Path:
     """Return stock MicroPython, checked, once the emulator too is there. Raises BoardError."""
     return _image("pico-stock")
@@ -62,12 +67,13 @@ def _seed() -> list[str]:
 def _image(target: str) -> Path:
     nodes.modules(nodes.find())
     named = os.environ.get(IMAGE_VARIABLE)
-    image = Path(named).resolve() if named else _built_image(target)
+    image = Path(named).resolve() if named else built_image(target)
     images.load(image)
     return image
 
 
-def _built_image(target: str) -> Path:
+def built_image(target: str) -> Path:
+    """Return the firmware that `weft build TARGET` makes. Raises BoardError."""
     try:
         return firmware_for(target, report=lambda line: print(line, file=sys.stderr))
     except (BuildError, SourceError) as error:

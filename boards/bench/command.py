@@ -1,0 +1,94 @@
+"""`weft bench --board`: measures a board, and prints its figures beside stock's and the targets."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from weft.boards.bench import table
+from weft.boards.bench.measure import Result, measure, rows_for
+from weft.boards.bench.places import Place, SerialPlace, VirtualPlace
+from weft.boards.bench.rows import Row
+from weft.boards.errors import BoardError
+from weft.boards.kinds import kind_named
+
+VIRTUAL = "pico-virtual"
+STATUS_FAILED = 1
+STATUS_MISUSED = 2
+STATUS_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+
+
+def run(
+    board: str,
+    port: str | None,
+    *,
+    word: str,
+    emulator: bool,
+    check: bool,
+    json_file: Path | None,
+) -> int:
+    """Print the table of the rows with `word` in their name or section; return the exit status.
+
+    That is 0 if every row could be measured and, with `check`, every target is reached.
+    """
+    if emulator and board != VIRTUAL:
+        return _misused(f"--emulator goes with --board {VIRTUAL}.")
+    try:
+        with contextlib.ExitStack() as stack:
+            rows, results = _emulator(word) if emulator else _board(board, port, word, stack)
+            if not rows:
+                return _misused(f"no row has {word!r} in its name or its section.")
+            measured = _show(board, rows, results)
+    except BoardError as error:
+        print(f"weft bench: {error}", file=sys.stderr)
+        return STATUS_FAILED
+    except KeyboardInterrupt:
+        print("\nweft bench: stopped.", file=sys.stderr)
+        return STATUS_INTERRUPTED
+    if json_file is not None:
+        content = {"board": board, "rows": [result.as_json() for result in measured]}
+        json_file.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    failed = any(result.value is None for result in measured)
+    missed = any(result.good is False for result in measured)
+    return STATUS_FAILED if failed or (check and missed) else 0
+
+
+def _board(
+    name: str, port: str | None, word: str, stack: contextlib.ExitStack
+) -> tuple[Sequence[Row], Iterable[Result]]:
+    if kind_named(name).firmware == "stock":
+        raise BoardError(
+            f"{name} has stock firmware, which 'weft bench --board {VIRTUAL}' shows beside weft's."
+        )
+    is_batch = name == VIRTUAL and port is None
+    place: Place = VirtualPlace() if is_batch else stack.enter_context(SerialPlace(name, port))
+    rows = rows_for(place, word)
+    return rows, measure(place, rows)
+
+
+def _emulator(word: str) -> tuple[Sequence[Row], Iterable[Result]]:
+    from weft.boards.virtual import bench
+
+    rows = [row for row in bench.ROWS if word.lower() in row.name.lower()]
+    return rows, bench.results(rows)
+
+
+def _show(board: str, rows: Sequence[Row], results: Iterable[Result]) -> list[Result]:
+    measured: list[Result] = []
+
+    def kept() -> Iterable[Result]:
+        for result in results:
+            measured.append(result)
+            yield result
+
+    for line in table.lines(board, rows, kept()):
+        print(line, flush=True)
+    return measured
+
+
+def _misused(why: str) -> int:
+    print(f"weft bench: {why}", file=sys.stderr)
+    return STATUS_MISUSED

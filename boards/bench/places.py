@@ -1,0 +1,150 @@
+"""Where the programs run that measure a board: on a virtual Pico, or behind a serial port.
+
+A virtual Pico runs each program after a power-on of its own, in emulated time, so its figures are
+the same on every computer. WEFT_PICO_IMAGE names an image to measure instead of weft's firmware.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from weft.boards.bench.rows import IMAGE, KERNEL, MEMORY, ROWS, Row
+from weft.boards.board import Board
+from weft.boards.deadline import Deadline
+from weft.boards.errors import BoardError
+from weft.boards.virtual import image as images
+from weft.boards.virtual.board import built_image, weft_image
+from weft.boards.virtual.pico import VirtualPico
+from weft.firmware import pico
+from weft.firmware.sources import SourceError
+from weft.firmware.steps import FIRMWARE, BuildError
+
+Figures = Mapping[str, float]
+
+PROGRAMS = FIRMWARE / "bench"
+C_PROGRAMS = FIRMWARE / "rp2040" / "bench"
+LIMIT_S = 60.0
+PROMPT = b">>> "
+RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
+CTRL_A, CTRL_D = b"\x01", b"\x04"
+DONE = b"DONE"
+PICO_CHIPS = "RP2"  # the targets are for these
+
+
+class Place(Protocol):
+    """A board that can be measured."""
+
+    def rows(self) -> Sequence[Row]:
+        """Return what can be measured there."""
+
+    def figures(self, program: str) -> Figures:
+        """Run a program and return what it has measured. Raises BoardError."""
+
+    def stock_figures(self, program: str) -> Figures:
+        """Run it on stock firmware; nothing where there is none. Raises BoardError."""
+
+
+class VirtualPlace:
+    """The virtual Pico, with weft's firmware and with stock MicroPython."""
+
+    def rows(self) -> Sequence[Row]:
+        """Return what can be measured there: all."""
+        return ROWS
+
+    def figures(self, program: str) -> Figures:
+        """Run a program and return what it has measured. Raises BoardError."""
+        return _run_kernel_bench() if program == KERNEL else _run_on(self._weft, program)
+
+    def stock_figures(self, program: str) -> Figures:
+        """Run it on stock firmware. Raises BoardError."""
+        return _run_on(self._stock, program)
+
+    @cached_property
+    def _weft(self) -> Path:
+        return weft_image()
+
+    @cached_property
+    def _stock(self) -> Path:
+        return built_image("pico-stock")
+
+
+class SerialPlace:
+    """A board behind a port, with weft's firmware on it. Use it with `with`."""
+
+    def __init__(self, name: str, port: str | None) -> None:
+        """Open the board. Raises BoardError."""
+        self._board = Board(name, port)
+
+    def __enter__(self) -> SerialPlace:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._board.close()
+
+    def rows(self) -> Sequence[Row]:
+        """Return what can be measured there: what Python can, and on a chip its memory and pins."""
+        rows = [row for row in ROWS if row.program not in (KERNEL, IMAGE) and not row.per_stock]
+        if self._board.kind.chip.startswith(PICO_CHIPS):
+            return rows
+        rows = [row for row in rows if row.section != MEMORY and row.program != "pins"]
+        return [replace(row, target=None) for row in rows]
+
+    def figures(self, program: str) -> Figures:
+        """Run a program and return what it has measured. Raises BoardError."""
+        output = bytearray()
+        result = self._board.run(
+            source_of(program), f"{program}.py", (), output.extend, Deadline(LIMIT_S)
+        )
+        return parse(program, output.decode(errors="replace"), result.traceback)
+
+    def stock_figures(self, program: str) -> Figures:
+        """Return nothing: the board has one firmware."""
+        return {}
+
+
+def source_of(program: str) -> str:
+    """Return the text of one of the programs in Python, with what stands before each."""
+    parts = (PROGRAMS / name for name in ("prelude.py", f"{program}.py"))
+    return "".join(part.read_text("utf-8") for part in parts)
+
+
+def parse(program: str, output: str, traceback: str) -> Figures:
+    """Read the lines `name: number`. Raises BoardError if the program has failed."""
+    if traceback:
+        raise BoardError(f"{program} failed: {traceback.splitlines()[-1].rstrip(' :')}")
+    pairs = (line.rsplit(": ", 1) for line in output.splitlines() if ": " in line)
+    return {name: float(number) for name, number in pairs}
+
+
+def _run_on(image: Path, program: str) -> Figures:
+    if program == IMAGE:
+        segments = images.load(image)
+        return {"bytes": max(segment.offset + len(segment.data) for segment in segments)}
+    with VirtualPico(image) as board:
+        board.run_until("uart0", PROMPT, seconds=LIMIT_S)
+        board.send("uart0", CTRL_A)
+        board.run_until("uart0", RAW_PROMPT, seconds=LIMIT_S)
+        board.send("uart0", source_of(program).encode() + CTRL_D)
+        answer = board.run_until("uart0", CTRL_D + b">", seconds=LIMIT_S, real_s=2 * LIMIT_S).text
+    output, traceback, _ = answer.decode(errors="replace").removeprefix("OK").split("\x04")
+    return parse(program, output, traceback)
+
+
+def _run_kernel_bench() -> Figures:
+    try:
+        folder = pico.sdk_programs(C_PROGRAMS, _say, uses_runtime=True)
+    except (BuildError, SourceError) as error:
+        raise BoardError(str(error)) from None
+    # Exact: these are so few cycles that it counts when which core runs.
+    with VirtualPico(folder / f"{KERNEL}.elf", turns="exact") as board:
+        answer = board.run_until("uart0", DONE, seconds=LIMIT_S, real_s=2 * LIMIT_S).text
+    return parse(KERNEL, answer.decode(errors="replace").removesuffix("DONE"), "")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

@@ -1,0 +1,97 @@
+"""What `weft bench --board` measures: each row is a figure that a program prints, and its target.
+
+The programs `kernel_bench` (C) and `image` (the firmware's file) are for the virtual Pico only; the
+others are the files of firmware/bench. Those in ON_STOCK run on stock firmware too, and what that
+prints stands beside. The targets are those that weft has set itself for a Pico at 125 MHz.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+IN_C, IN_PYTHON, LATE, WORK, MEMORY = (
+    "Threads in C",
+    "Threads in Python",
+    "How late sleeps and time-outs end",
+    "Threads that compute, in Python",
+    "Memory",
+)
+KERNEL, IMAGE = "kernel_bench", "image"
+ON_STOCK = frozenset({"plain", "cpu", "heap", IMAGE})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure: its section and name, the program that prints it and as what, and its unit.
+
+    `per_stock` makes it a derived one: "speed" is stock's time over weft's, "excess" what weft's is
+    more. The target is a maximum, or a minimum with `at_least`.
+    """
+
+    section: str
+    name: str
+    program: str
+    figure: str
+    unit: str
+    target: float | None = None
+    at_least: bool = False
+    per_stock: str = ""
+
+
+ROWS = (
+    Row(IN_C, "switch to another thread", KERNEL, "thread switch", "cycles", 150),
+    Row(IN_C, "event round trip, one core", KERNEL, "event round trip, one core", "cycles", 600),
+    Row(IN_C, "event round trip, two cores", KERNEL, "event round trip, two cores", "cycles"),
+    Row(IN_C, "lock acquire + release", KERNEL, "lock pair", "cycles"),
+    Row(IN_C, "thread start + join", KERNEL, "start and join", "cycles"),
+    Row(IN_C, "interrupt to the waiting thread", KERNEL, "interrupt to thread", "cycles"),
+    Row(IN_C, "reading the counter, in each of these", KERNEL, "overhead", "cycles"),
+    Row(IN_PYTHON, "Event.set() to the waiter's next line", "events", "set to next line", "us", 60),
+    Row(IN_PYTHON, "Event.set(), but the setter computes on", "events", "to computing", "us"),
+    Row(IN_PYTHON, "Event round trip", "events", "round trip", "us"),
+    Row(IN_PYTHON, "Queue round trip", "queues", "queue round trip", "us"),
+    Row(IN_PYTHON, "SimpleQueue round trip", "queues", "simple queue round trip", "us"),
+    Row(IN_PYTHON, "Thread start() + join()", "threads", "start and join", "us"),
+    Row(IN_PYTHON, "pin interrupt to the waiter's next line", "pins", "to next line", "us"),
+    Row(IN_PYTHON, "pin interrupt, hard=True, to that line", "pins", "hard, to next line", "us"),
+    Row(IN_PYTHON, "lock acquire() + release()", "plain", "lock pair", "us"),
+    Row(IN_PYTHON, "lock hand-off round trip", "plain", "lock hand-off", "us"),
+    Row(IN_PYTHON, "_thread start to its first line", "plain", "thread start", "us"),
+    Row(IN_PYTHON, "reading the clock, in each of these", "plain", "clock", "us"),
+    Row(LATE, "weft_sleep_until() in C, idle", KERNEL, "sleep late us, idle", "us", 1000),
+    Row(
+        LATE,
+        "weft_sleep_until() in C, four busy threads",
+        KERNEL,
+        "sleep late us, four busy threads",
+        "us",
+    ),
+    Row(LATE, "time.sleep(), idle", "plain", "sleep late", "us", 1000),
+    Row(LATE, "Event.wait(timeout), idle", "late", "wait late, idle", "us", 1000),
+    Row(LATE, "Thread.join(timeout), idle", "late", "join late, idle", "us", 1000),
+    Row(LATE, "time.sleep(), four busy threads", "late", "sleep late, busy", "us"),
+    Row(LATE, "Event.wait(timeout), four busy threads", "late", "wait late, busy", "us"),
+    Row(LATE, "Thread.join(timeout), four busy threads", "late", "join late, busy", "us"),
+    Row(WORK, "loop in the main thread", "cpu", "work in main", "us"),
+    Row(WORK, "loop in another thread", "cpu", "work in a thread", "us"),
+    Row(
+        *(WORK, "one thread's speed beside stock's", "cpu", "work in a thread", "times"),
+        target=0.95,
+        at_least=True,
+        per_stock="speed",
+    ),
+    Row(WORK, "loop in two threads at once, both", "cpu", "work in two threads", "us"),
+    Row(MEMORY, "thread in C besides its stack", KERNEL, "control block", "bytes", 100),
+    Row(MEMORY, "thread in Python besides its stack", "threads", "plain thread", "bytes", 100),
+    Row(MEMORY, "Thread object", "threads", "thread object", "bytes"),
+    Row(MEMORY, "free heap after boot", "heap", "free heap", "bytes"),
+    Row(MEMORY, "free heap, threading and queue imported", "heap", "free with threading", "bytes"),
+    Row(MEMORY, "_thread's threads at once", "plain", "threads at once", ""),
+    Row(MEMORY, "Threads at once, default stack", "threads", "threads at once", "", 40, True),
+    Row(MEMORY, "firmware", IMAGE, "bytes", "bytes"),
+    Row(
+        *(MEMORY, "firmware, more than stock's", IMAGE, "bytes", "bytes"),
+        target=40 * 1024,
+        per_stock="excess",
+    ),
+)
