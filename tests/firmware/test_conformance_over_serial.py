@@ -6,30 +6,23 @@ subject.py are copied to the board and run there against the board's threading a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from conformance_suite import CASES, FILES, Case
 from weft.boards.board import Board
 from weft.boards.commands.install import put_file
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
 
-SUITE = Path(__file__).parent.parent / "conformance"
 LIMIT_S = 60.0
-CASES = [
-    (path.stem, name)
-    for path in sorted(SUITE.glob("cases_*.py"))
-    for name in re.findall(r"^def (case_\w+)", path.read_text(), re.MULTILINE)
-]
 
 
 @pytest.fixture(scope="module", params=["unix", "unix-stock"])
 def suite_on_board(request: pytest.FixtureRequest) -> Iterator[Board]:
     """A board that has the suite on it."""
     with Board(request.param) as board:
-        for path in [SUITE / "subject.py", *SUITE.glob("cases_*.py")]:
+        for path in FILES:
             put_file(board.repl, path.read_bytes(), path.name)
         yield board
 
@@ -38,16 +31,11 @@ def test_the_suite_is_found() -> None:
     assert len(CASES) > 100
 
 
-@pytest.mark.parametrize(("group", "case"), CASES, ids=lambda word: word)
-def test_case_on_board(suite_on_board: Board, group: str, case: str) -> None:
-    code = (
-        "import queue, threading, subject\n"
-        f"from {group} import {case}\n"
-        f"subject.Subject(threading, queue).run({case})\n"
-    )
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case_on_board(suite_on_board: Board, case: Case) -> None:
     output = bytearray()
     try:
-        result = suite_on_board.repl.run(code, output.extend, Deadline(LIMIT_S))
+        result = suite_on_board.repl.run(case.program, output.extend, Deadline(LIMIT_S))
     except BoardError as error:
         suite_on_board.repl.enter()
         suite_on_board.repl.soft_reset()

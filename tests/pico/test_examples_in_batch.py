@@ -1,0 +1,90 @@
+"""The bundled examples on a virtual Pico: what CPython prints, at the times that they name.
+
+Times are the board's: when the first byte of a line leaves it, counted from the first line.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from session import Ended, Session
+from weft import examples
+from weft.boards.board import SHUTDOWN
+from weft.boards.compare import compare, report, rules_of
+from weft.boards.transcript import Line, record_cpython, without_tracebacks
+
+SEEDS = (1, 2)
+PORTS = ("uart0", "usb")
+LIMIT_S = 30.0
+TOLERANCE_S = 0.010
+CLOCK_S = 0.001  # what the times of the emulator's output are exact to
+BYTE_S = 10 / 115200
+"""What a byte takes on the UART. The console is on both ports, and a line waits until those before
+it are out of the slower one: that is no lateness."""
+
+
+@dataclass(frozen=True)
+class Burst:
+    """Lines without a pause between them: how many, and how many seconds after the start of which
+    line, counted from 0."""
+
+    lines: int
+    seconds: float = 0.0
+    after_line: int = 0
+
+
+# The seed's programs. A sleep begins when its thread has printed what comes before it: so time
+# counts from that line.
+TIMES = {
+    "threading_daemon": [Burst(3)],
+    "threading_daemon_join": [Burst(3), Burst(1, 2.0)],
+    "threading_daemon_join_timeout": [Burst(3), Burst(1, 1.0)],
+    "threading_event": [Burst(3), Burst(3, 2.0, after_line=1), Burst(4, 3.0, after_line=2)],
+    "threading_simple": [Burst(5)],
+    "threading_simpleargs": [Burst(5)],
+}
+
+
+def run_example(name: str, image: Path, seed: int, port: str) -> Ended:
+    """Run an example to the end of its threads."""
+    source = examples.FOLDER.joinpath(f"{name}.py").read_text("utf-8")
+    with Session(image, seed=seed, port=port) as session:
+        ended = session.run(f"{source}\n{SHUTDOWN}", limit_s=LIMIT_S)
+    again = f"seed {seed}, port {port}: {ended.output!r}"
+    assert ended.error == "", f"{name} must end without an error, but came {ended.error!r}; {again}"
+    return ended
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("name", examples.names())
+def test_what_cpython_prints(name: str, port: str, seed: int, image: Path) -> None:
+    program = examples.FOLDER / f"{name}.py"
+    expected = without_tracebacks(record_cpython(program, LIMIT_S).lines)
+    lines = run_example(name, image, seed, port).lines
+    board = without_tracebacks([Line(line.text.rstrip(), line.at - lines[0].at) for line in lines])
+    difference = compare(expected, board, rules_of(program.read_text("utf-8")))
+    if difference:
+        pytest.fail(f"seed {seed}: {report(expected, board, difference)}", pytrace=False)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("name", TIMES)
+def test_the_seeds_programs_are_on_time(name: str, port: str, seed: int, image: Path) -> None:
+    lines = run_example(name, image, seed, port).lines
+    came = [(round(line.at - lines[0].at, 4), line.text) for line in lines]
+    assert len(came) == sum(burst.lines for burst in TIMES[name]), f"seed {seed}: {came}"
+    following = iter(came)
+    for burst in TIMES[name]:
+        earliest = came[burst.after_line][0] + burst.seconds - CLOCK_S
+        latest = earliest + CLOCK_S + TOLERANCE_S
+        for at, text in itertools.islice(following, burst.lines):
+            assert earliest <= at <= latest, (
+                f"{text!r} must come {earliest:.4f} to {latest:.4f} s after the first line,"
+                f" but came after {at} s over {port} with seed {seed}: {came}"
+            )
+            latest += BYTE_S * (len(text) + len("\r\n"))
