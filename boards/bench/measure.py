@@ -89,8 +89,8 @@ def _run(place: Place, program: str) -> tuple[Figures, Figures, str]:
 
 def _result(row: Row, figures: Figures, stock_figures: Figures, problem: str) -> Result:
     value, stock = figures.get(row.figure), stock_figures.get(row.figure)
-    if value is not None and stock is not None and row.per_stock:
+    if not problem and (value is None or (row.per_stock and stock is None)):
+        return Result(row, None, problem=f"{row.program} did not print {row.figure!r}")
+    if row.per_stock and value is not None and stock is not None:
         return Result(row, stock / value if row.per_stock == "speed" else value - stock)
-    if value is None and not problem:
-        problem = f"{row.program} did not print {row.figure!r}"
     return Result(row, value, stock, figures.get(CLOCK), problem)

@@ -17,6 +17,7 @@ from weft.boards.bench.rows import IMAGE, KERNEL, MEMORY, ROWS, Row
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
+from weft.boards.identify import identify
 from weft.boards.virtual import image as images
 from weft.boards.virtual.board import built_image, weft_image
 from weft.boards.virtual.pico import VirtualPico
@@ -77,8 +78,12 @@ class SerialPlace:
     """A board behind a port, with weft's firmware on it. Use it with `with`."""
 
     def __init__(self, name: str, port: str | None) -> None:
-        """Open the board. Raises BoardError."""
+        """Open the board. Raises BoardError, also if weft is not on it."""
         self._board = Board(name, port)
+        firmware = identify(self._board.repl)
+        if not firmware.weft:
+            self._board.close()
+            raise BoardError(f"The board runs {firmware}; flash weft's firmware with 'weft flash'.")
 
     def __enter__(self) -> SerialPlace:
         return self

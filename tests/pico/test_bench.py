@@ -122,6 +122,7 @@ class FakePlace:
             Row("Good", "large", "good", "count", "", 3, at_least=True),
             Row("Bad", "lost", "bad", "time", "us", 5),
             Row("Good", "absent", "good", "other", "bytes"),
+            Row("Good", "speed", "good", "time", "times", 1, at_least=True, per_stock="speed"),
         ]
 
     def figures(self, program: str) -> dict[str, float]:
@@ -137,8 +138,8 @@ def test_one_failure_keeps_nothing_back() -> None:
     place = FakePlace()
     rows = measure.rows_for(place, "")
     results = list(measure.measure(place, rows))
-    assert [result.value for result in results] == [8, 2, None, None]
-    assert [result.good for result in results] == [True, False, None, None]
+    assert [result.value for result in results] == [8, 2, None, None, None]
+    assert [result.good for result in results] == [True, False, None, None, None]
     assert results[0].cycles == 1000
     lines = [line.split() for line in table.lines("fake", rows, results)]
     assert ["quick", "8", "us", "1000", "at", "most", "100", "us:", "ok"] in lines
