@@ -5,7 +5,9 @@ Times are the board's: when the first byte of a line leaves it, counted from the
 
 from __future__ import annotations
 
+import functools
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +50,7 @@ TIMES = {
 }
 
 
+@functools.cache
 def run_example(name: str, image: Path, seed: int, port: str) -> Ended:
     """Run an example to the end of its threads."""
     source = examples.FOLDER.joinpath(f"{name}.py").read_text("utf-8")
@@ -58,9 +61,26 @@ def run_example(name: str, image: Path, seed: int, port: str) -> Ended:
     return ended
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("port", PORTS)
-@pytest.mark.parametrize("name", examples.names())
+def runs(names: Iterable[str]) -> pytest.MarkDecorator:
+    """Each example over each port with each seed; both tests of one take the same run."""
+    return pytest.mark.parametrize(
+        ("name", "port", "seed"),
+        [
+            pytest.param(
+                name,
+                port,
+                seed,
+                id=f"{name}-{port}-seed{seed}",
+                marks=pytest.mark.xdist_group(f"{name}-{port}-{seed}"),
+            )
+            for name in names
+            for port in PORTS
+            for seed in SEEDS
+        ],
+    )
+
+
+@runs(examples.names())
 def test_what_cpython_prints(name: str, port: str, seed: int, image: Path) -> None:
     program = examples.FOLDER / f"{name}.py"
     expected = without_tracebacks(record_cpython(program, LIMIT_S).lines)
@@ -71,9 +91,7 @@ def test_what_cpython_prints(name: str, port: str, seed: int, image: Path) -> No
         pytest.fail(f"seed {seed}: {report(expected, board, difference)}", pytrace=False)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("port", PORTS)
-@pytest.mark.parametrize("name", TIMES)
+@runs(TIMES)
 def test_the_seeds_programs_are_on_time(name: str, port: str, seed: int, image: Path) -> None:
     lines = run_example(name, image, seed, port).lines
     came = [(round(line.at - lines[0].at, 4), line.text) for line in lines]
