@@ -84,7 +84,8 @@ class PicoTarget(Target):
 
     def folders(self) -> list[Path]:
         """Return the folders of weft that go into the firmware."""
-        folders = [FIRMWARE / self.folder]
+        own = FIRMWARE / self.folder
+        folders = [path for path in sorted(own.iterdir()) if path.name != "bench"]
         if self.uses_runtime:
             folders += [FIRMWARE / "modules", FIRMWARE / "python", steps.runtime_folder()]
         return folders

@@ -154,8 +154,8 @@ def key(words: Iterable[str], folders: Iterable[Path]) -> str:
 
 
 def source_files(folders: Iterable[Path]) -> list[Path]:
-    """Return the files from which something is built."""
-    found = (path for folder in folders for path in folder.rglob("*"))
+    """Return the files from which something is built; a "folder" may be one file."""
+    found = (path for folder in folders for path in (folder, *folder.rglob("*")))
     return sorted(path for path in found if path.suffix in SOURCE_SUFFIXES)
 
 

@@ -1,9 +1,12 @@
 /* The interpreter's lock.
  *
- * What always holds: one thread has it or nobody; whoever waits gets it in the order of asking, by
- * being handed it, so nobody can take it in between and nobody starves. The holder gives it up when
- * it blocks, or at a branch of its bytecode after a slice, if somebody waits. Slices are measured
- * by those who wait: without them no clock is read.
+ * What always holds: one thread has it or nobody. Whoever waits is handed it, so nobody can take it
+ * in between. The holder gives it up when it blocks, or at a branch of its bytecode after a slice,
+ * if somebody waits. Slices are measured by those who wait: without them no clock is read.
+ *
+ * Those who come back from a wait go before those whose slice was over, because they have waited
+ * for something that has happened by now, and mostly wait again soon; but only a few in a row, so
+ * nobody starves. Within each kind the order is that of asking.
  *
  * All but `wanted` is changed in an atomic section only. Waits for the lock are not interrupted:
  * Ctrl-C is for the wait that the program made. A thread that has it to come goes to the front.
@@ -12,28 +15,34 @@
 
 #define SLICE_NS 4000000
 
+enum { MOST_IN_A_ROW = 4 };
+
 typedef struct waiter {
     struct waiter *next;
     port_thread *thread;
     weft_word granted; /* partner of its release: the acquire in wait_for_turn */
 } waiter;
 
+typedef struct {
+    waiter *first, *last; /* last counts only if there is a first */
+} queue;
+
 struct _mp_state_thread_t *volatile weft_port_state;
 volatile bool weft_gil_wanted; /* a hint: the holder's slice is over */
 
 static port_thread *holder;
-static waiter *first, *last;
+static queue after_wait, after_slice;
+static uint32_t in_a_row; /* from after_wait, while others were in after_slice */
 static int64_t slice_end; /* while somebody waits */
 
 void weft_gil_init(void) {
     holder = NULL;
-    first = last = NULL;
-    weft_gil_wanted = false;
+    weft_gil_forget_waiters();
 }
 
-/* The caller is the only thread that is left and has the lock: forgets those who waited. */
+/* The caller is the only thread that is left, and has the lock or nobody has. */
 void weft_gil_forget_waiters(void) {
-    first = last = NULL;
+    after_wait.first = after_slice.first = NULL;
     weft_gil_wanted = false;
 }
 
@@ -41,21 +50,47 @@ bool weft_gil_is_held(void) {
     return holder == port_self();
 }
 
-static void enqueue(waiter *own, bool in_front) {
-    if (first == NULL) {
-        first = last = own;
-        slice_end = weft_clock_deadline(SLICE_NS);
-    } else if (in_front) {
-        own->next = first;
-        first = own;
-    } else {
-        last->next = own;
-        last = own;
-    }
+/* The queue whose first is the next holder; empty if nobody waits. */
+static queue *next_queue(void) {
+    bool slice_over_first =
+        after_slice.first != NULL && (after_wait.first == NULL || in_a_row >= MOST_IN_A_ROW);
+    return slice_over_first ? &after_slice : &after_wait;
 }
 
-/* Only who is first measures the slice: whoever hands the lock over wakes the next first one for
- * it. */
+static void append(queue *to, waiter *own) {
+    if (to->first == NULL) {
+        to->first = own;
+    } else {
+        to->last->next = own;
+    }
+    to->last = own;
+}
+
+static void put_in_front(queue *to, waiter *own) {
+    if (to->first == NULL) {
+        to->last = own;
+    }
+    own->next = to->first;
+    to->first = own;
+}
+
+/* Takes a thread out of a queue; NULL if it is not there. */
+static waiter *take_out(queue *from, const port_thread *thread) {
+    waiter *before = NULL, *at = from->first;
+    while (at != NULL && at->thread != thread) {
+        before = at;
+        at = at->next;
+    }
+    if (at != NULL && before == NULL) {
+        from->first = at->next;
+    } else if (at != NULL) {
+        before->next = at->next;
+        from->last = from->last == at ? before : from->last;
+    }
+    return at;
+}
+
+/* Only who is next measures the slice: whoever hands the lock over wakes the next one for it. */
 static void wait_for_turn(waiter *own) {
     weft_status status = WEFT_OK;
     int64_t deadline = WEFT_FOREVER;
@@ -64,42 +99,56 @@ static void wait_for_turn(waiter *own) {
         uint32_t state = weft_kernel_begin_atomic();
         bool over = status == WEFT_TIMEDOUT && slice_end <= deadline;
         weft_gil_wanted |= over;
-        deadline = first == own && !weft_gil_wanted ? slice_end : WEFT_FOREVER;
+        bool measures = next_queue()->first == own && !weft_gil_wanted;
+        deadline = measures ? slice_end : WEFT_FOREVER;
         weft_kernel_end_atomic(state);
         status = weft_kernel_wait(&own->granted, 0, deadline);
     }
     weft_kernel_hold_interrupts(held);
 }
 
-void weft_gil_enter(void) {
+static void enter(queue *way) {
     port_thread *self = port_self();
     waiter own = {.thread = self};
     uint32_t state = weft_kernel_begin_atomic();
-    bool is_free = holder == NULL;
-    if (is_free) {
+    bool waits = holder != NULL && holder != self;
+    if (!waits) {
         holder = self;
-    } else if (holder != self) {
-        enqueue(&own, self == &weft_port_main && MP_STATE_MAIN_THREAD(mp_pending_exception));
+    } else {
+        if (next_queue()->first == NULL) {
+            slice_end = weft_clock_deadline(SLICE_NS);
+        }
+        if (self == &weft_port_main && MP_STATE_MAIN_THREAD(mp_pending_exception)) {
+            put_in_front(&after_wait, &own);
+        } else {
+            append(way, &own);
+        }
     }
-    bool waits = holder != self;
     weft_kernel_end_atomic(state);
     if (waits) {
         wait_for_turn(&own);
     }
-    weft_port_state = self->state;
+    weft_port_state = self->kernel.owner;
+}
+
+void weft_gil_enter(void) {
+    enter(&after_wait);
 }
 
 void weft_gil_exit(void) {
     uint32_t state = weft_kernel_begin_atomic();
-    waiter *next = first;
+    queue *from = next_queue();
+    waiter *next = from->first;
     holder = NULL;
     weft_gil_wanted = false;
     if (next != NULL) {
         holder = next->thread;
-        first = next->next;
-        if (first != NULL) {
+        from->first = next->next;
+        in_a_row = from == &after_wait && after_slice.first != NULL ? in_a_row + 1 : 0;
+        waiter *after_that = next_queue()->first;
+        if (after_that != NULL) {
             slice_end = weft_clock_deadline(SLICE_NS);
-            weft_kernel_wake_from_isr(&first->granted);
+            weft_kernel_wake_from_isr(&after_that->granted);
         }
         atomic_store_explicit(&next->granted, 1, memory_order_release);
         weft_kernel_wake_from_isr(&next->granted);
@@ -109,18 +158,13 @@ void weft_gil_exit(void) {
 
 void weft_gil_hurry_from_isr(port_thread *thread) {
     uint32_t state = weft_kernel_begin_atomic();
-    waiter *before = NULL, *at = first;
-    while (at != NULL && at->thread != thread) {
-        before = at;
-        at = at->next;
+    waiter *own = take_out(&after_wait, thread);
+    if (own == NULL) {
+        own = take_out(&after_slice, thread);
     }
-    if (at != NULL) {
-        if (before != NULL) {
-            before->next = at->next;
-            last = last == at ? before : last;
-            at->next = first;
-            first = at;
-        }
+    if (own != NULL) {
+        put_in_front(&after_wait, own);
+        in_a_row = 0;
         weft_gil_wanted = true;
     }
     weft_kernel_end_atomic(state);
@@ -129,6 +173,6 @@ void weft_gil_hurry_from_isr(port_thread *thread) {
 void weft_gil_pass_on(void) {
     if (weft_kernel_may_wait()) {
         weft_gil_exit();
-        weft_gil_enter();
+        enter(&after_slice);
     }
 }

@@ -17,7 +17,7 @@
 #include "py/runtime.h"
 #include "shared/runtime/mpirq.h"
 
-enum { HANDLER_STACK_BYTES = 2048 }; /* of the 3 KB that interrupts have on core 0 */
+enum { HANDLER_STACK_BYTES = 2560 }; /* of the 3 KB that interrupts have on core 0 */
 
 void __real_irq_set_enabled(uint irq, bool enabled);
 void __real_gpio_set_irq_enabled(uint gpio, uint32_t events, bool enabled);

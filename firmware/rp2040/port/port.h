@@ -18,8 +18,8 @@
 #include "weft_kernel.h"
 
 typedef struct {
-    weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread */
-    mp_state_thread_t *state;  /* of the interpreter; on the thread's stack */
+    weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread; its owner is the
+                                * interpreter's state of the thread, on the thread's stack */
     char name[16];             /* cut to what fits; the kernel's name points here */
 } port_thread;
 

@@ -24,10 +24,10 @@ static void *never_called(void *argument) {
 core_entry_func_t core1_entry; /* set once core 1 runs */
 
 void mp_thread_init(void) {
-    weft_port_main.state = &mp_state_ctx.thread;
     weft_port_state = &mp_state_ctx.thread;
     size_t stack_bytes = &__StackTop - &__StackBottom;
     weft_kernel_start(&weft_port_main.kernel, "MainThread", &__StackBottom, stack_bytes);
+    weft_port_main.kernel.owner = &mp_state_ctx.thread;
     weft_kernel_pin(0); /* where the devices' interrupts are */
     core1_entry = never_called;
 }
@@ -44,7 +44,7 @@ void weft_port_end_threads(void) {
 }
 
 void mp_thread_set_state(struct _mp_state_thread_t *state) {
-    port_self()->state = state;
+    port_self()->kernel.owner = state;
     weft_port_state = state;
 }
 

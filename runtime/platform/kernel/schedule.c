@@ -147,7 +147,7 @@ static inline void change_locked(weft_kernel_core *core, uint32_t core_bit,
     if (thread->state <= THREAD_RUNNING) {
         thread->state = THREAD_READY;
         weft_list_insert(&schedule.ready, &thread->queue);
-        if (schedule.open != 0) {
+        if (schedule.open & (WEFT_SCHEDULE_NO_TICK | thread->cores)) {
             weft_schedule_find_core_locked(thread);
         }
     }

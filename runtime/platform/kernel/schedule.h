@@ -32,7 +32,10 @@ static inline void weft_schedule_ready_locked(weft_kernel_thread *thread) {
     thread->state = THREAD_READY;
     if (!thread->on_core) {
         weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);
-        if (weft_kernel_scheduled.open != 0) {
+        /* Nothing is to be found for a thread that is pinned to this core, whose thread is too. */
+        uint32_t open = weft_kernel_scheduled.open;
+        if (open != 0 && (open & (WEFT_SCHEDULE_NO_TICK | thread->cores |
+                                  weft_kernel_current_locked()->cores)) != 0) {
             weft_schedule_find_core_locked(thread);
         }
     }
