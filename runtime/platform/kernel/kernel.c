@@ -49,6 +49,12 @@ weft_status weft_platform_thread_start(weft_thread_entry entry, void *argument, 
                                        uintptr_t *ident) {
     free_gone();
     size_t bytes = stack_bytes != 0 ? stack_bytes : WEFT_CHIP_STACK_BYTES;
+    if (bytes < WEFT_CHIP_LEAST_STACK_BYTES) {
+        bytes = WEFT_CHIP_LEAST_STACK_BYTES;
+    }
+    if (bytes > UINT32_MAX / 2) {
+        return WEFT_NO_THREAD;
+    }
     bytes = (bytes + 7) & ~(size_t)7;
     started *new = calloc(1, sizeof *new + bytes);
     if (new == NULL) {
