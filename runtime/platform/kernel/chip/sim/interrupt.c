@@ -1,0 +1,277 @@
+/* Masking, interrupts, the switch interrupt, and leaving a core by a call.
+ *
+ * Interrupts run on the core's interrupt stack, and there is no nesting but of devices. The switch
+ * interrupt has the lowest priority: it comes when no other is pending or running, as soon as
+ * interrupts are not masked. All others may be late, if the seed wants it.
+ */
+#include "platform/kernel/chip/sim/inside.h"
+
+enum { DEVICES = 64, MOST_DEFERRED = 30, MOST_NESTED = 3 };
+
+typedef struct {
+    void (*handler)(void *); /* NULL: not in use */
+    void *argument;
+    int64_t time_ns;
+    unsigned core;
+} device;
+
+static device devices[DEVICES];
+
+static device *due_device(unsigned core) {
+    for (int i = 0; i < DEVICES; i++) {
+        device *at = &devices[i];
+        if (at->handler != NULL && at->core == core && at->time_ns <= sim.now_ns) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argument) {
+    for (int i = 0; i < DEVICES; i++) {
+        if (devices[i].handler == NULL) {
+            devices[i] = (device){handler, argument, time_ns, sim_random(CORES)};
+            return;
+        }
+    }
+    weft_sim_fail("too many interrupts are to come");
+}
+
+void weft_sim_cancel_interrupts(void) {
+    for (int i = 0; i < DEVICES; i++) {
+        devices[i].handler = NULL;
+    }
+}
+
+int64_t sim_next_event_ns(void) {
+    int64_t next = sim.alarm_ns;
+    for (int i = 0; i < DEVICES; i++) {
+        if (devices[i].handler != NULL && devices[i].time_ns < next) {
+            next = devices[i].time_ns;
+        }
+    }
+    return next;
+}
+
+void sim_look_at_clock(void) {
+    if (sim.alarm_ns <= sim_now()) {
+        sim.alarm_ns = WEFT_FOREVER;
+        sim.alarm = true;
+    }
+}
+
+static bool has_line(unsigned core) {
+    return sim.cores[core].called || (sim.alarm && core == sim_chosen.alarm_core) ||
+           due_device(core) != NULL;
+}
+
+bool sim_is_pending(unsigned core) {
+    return sim.cores[core].wants_switch || has_line(core);
+}
+
+/* ---- Interrupts ------------------------------------------------------------------------------ */
+
+static void run_device(sim_core *core) {
+    device *due = due_device(sim.core);
+    device one = *due;
+    due->handler = NULL;
+    sim_hash('d');
+    weft_sim_note("interrupt: device");
+    core->in_isr++;
+    one.handler(one.argument);
+    core->in_isr--;
+    SIM_EXPECT(!core->masked, "an interrupt ends with interrupts masked");
+}
+
+static void run_call(sim_core *core) {
+    core->called = false;
+    sim_hash('c');
+    weft_sim_note("interrupt: called");
+    core->in_isr++;
+    sim_stand_still_if_parked();
+    weft_schedule_called_from_isr();
+    core->in_isr--;
+}
+
+static void run_alarm(sim_core *core) {
+    sim.alarm = false;
+    sim.in_alarm = true;
+    sim_hash('a');
+    weft_sim_note("interrupt: alarm");
+    core->in_isr++;
+    weft_wait_alarm_from_isr();
+    core->in_isr--;
+    sim.in_alarm = false;
+}
+
+/* Runs one interrupt, if there is one: any, since which goes first is not promised. */
+static bool run_line(sim_core *core) {
+    bool device = due_device(sim.core) != NULL;
+    bool alarm = sim.alarm && sim.core == sim_chosen.alarm_core;
+    unsigned count = core->called + alarm + device;
+    unsigned choice = count > 1 ? sim_random(count) : 0;
+    core->deferred = 0;
+    if (count == 0) {
+        return false;
+    }
+    if (core->called && choice-- == 0) {
+        run_call(core);
+    } else if (alarm && choice-- == 0) {
+        run_alarm(core);
+    } else {
+        run_device(core);
+    }
+    return true;
+}
+
+static void *run_switch(sim_core *core, void *stack_pointer) {
+    core->wants_switch = false;
+    core->in_switch = true;
+    core->in_isr++;
+    core->masked = true;
+    sim_point(POINT_MASK);
+    void *next = weft_schedule_switch(stack_pointer);
+    core->masked = false;
+    core->in_isr--;
+    core->in_switch = false;
+    return next;
+}
+
+/* What is pending on this core, one after the other; on its interrupt stack. */
+static weft_sim_context *run_interrupts(weft_sim_context *preempted) {
+    sim_core *core = &sim.cores[sim.core];
+    void *next = preempted;
+    core->in_isr++;
+    for (bool more = true; more;) {
+        more = run_line(core);
+        if (!more && core->wants_switch) {
+            next = run_switch(core, next);
+            more = true;
+        }
+        sim_point(POINT_OTHER);
+    }
+    core->in_isr--;
+    return next;
+}
+
+/* A context goes on, perhaps on another core than before: after the switch interrupt; or after a
+ * thread that has left by a call, and then with the kernel's lock. Returns whether the switch
+ * interrupt is to come at once. (Callers loop: what is called from here would lie on the stack.) */
+static bool goes_on(void) {
+    if (sim.cores[sim.core].masked) {
+        weft_chip_unlock();
+        sim.cores[sim.core].masked = false;
+    }
+    return sim.cores[sim.core].wants_switch;
+}
+
+static void take_interrupts(void) {
+    do {
+        weft_sim_context here;
+        weft_sim_change(&here, &sim.cores[sim.core].interrupt_stack, run_interrupts);
+    } while (goes_on());
+}
+
+void weft_sim_has_begun(void) {
+    if (goes_on()) {
+        take_interrupts();
+    }
+}
+
+void sim_maybe_interrupt(bool must) {
+    sim_core *core = &sim.cores[sim.core];
+    if (core->masked || core->in_switch || core->interrupt_stack.low == NULL) {
+        return;
+    }
+    if (core->in_isr > 0) {
+        if (due_device(sim.core) != NULL && core->in_isr < MOST_NESTED && sim_random(4) == 0) {
+            run_device(core);
+        }
+        return;
+    }
+    bool comes = has_line(sim.core) &&
+                 (must || sim_random(sim_chosen.defers) == 0 || ++core->deferred > MOST_DEFERRED);
+    if (comes || core->wants_switch) {
+        take_interrupts();
+    }
+}
+
+void weft_chip_call(unsigned core) {
+    SIM_EXPECT(core < CORES && core != sim.core, "core %u calls core %u", sim.core, core);
+    weft_sim_note("calls core %u", core);
+    sim.cores[core].called = true;
+    sim_point(POINT_OTHER);
+}
+
+bool weft_sim_in_interrupt(void) {
+    return sim.cores[sim.core].in_isr > 0;
+}
+
+/* ---- The processor's part -------------------------------------------------------------------- */
+
+uint32_t weft_arch_mask(void) {
+    sim_point(POINT_MASK);
+    sim_core *core = &sim.cores[sim.core];
+    uint32_t state = core->masked;
+    core->masked = true;
+    return state;
+}
+
+void weft_arch_unmask(uint32_t state) {
+    sim_core *core = &sim.cores[sim.core];
+    core->masked = state != WEFT_ARCH_UNMASKED;
+    if (!core->masked) {
+        SIM_EXPECT(!sim.kernel_lock.held || sim.kernel_lock.owner != sim.core,
+                   "interrupts are unmasked inside the kernel's lock");
+        if (core->wants_switch) {
+            sim_maybe_interrupt(false);
+        }
+    }
+    sim_point(POINT_UNMASK);
+}
+
+bool weft_arch_may_block(void) {
+    const sim_core *core = &sim.cores[sim.core];
+    return core->in_isr == 0 && !core->masked;
+}
+
+void weft_arch_request_switch(void) {
+    sim.cores[sim.core].wants_switch = true;
+    if (weft_arch_may_block()) {
+        sim_maybe_interrupt(false);
+    }
+    sim_point(POINT_OTHER);
+}
+
+static weft_sim_context *leave_by_call(weft_sim_context *here) {
+    here->by_call = true;
+    const weft_kernel_thread *thread = weft_schedule_leave_locked(here);
+    weft_sim_context *next = thread->stack_pointer;
+    SIM_EXPECT(next->by_call || !thread->light || thread->state == THREAD_IDLE,
+               "a thread that was interrupted goes on as if it had left by a call");
+    return next;
+}
+
+void weft_arch_leave(void) {
+    SIM_EXPECT(sim.cores[sim.core].in_isr == 0, "an interrupt leaves its core");
+    if (sim_random(4) >= sim_chosen.calls) {
+        weft_arch_request_switch();
+    } else {
+        weft_sim_context here;
+        weft_sim_change(&here, NULL, leave_by_call);
+    }
+    if (goes_on()) {
+        take_interrupts();
+    }
+    sim_point(POINT_UNMASK);
+}
+
+void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
+                              void *argument) {
+    return weft_sim_lay((weft_sim_stack){stack_low, stack_bytes}, entry, argument);
+}
+
+void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
+    sim.cores[sim.core].interrupt_stack =
+        (weft_sim_stack){interrupt_stack_low, interrupt_stack_bytes};
+}

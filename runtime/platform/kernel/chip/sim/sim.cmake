@@ -1,0 +1,35 @@
+# The kernel over simulated cores, for runtime/CMakeLists.txt.
+#
+#   WEFT_SIM_CORES      how many
+#   WEFT_SIM_DEEP       every access to memory is a point, and data races are noticed (watch.c)
+#   WEFT_SIM_UCONTEXT   change stacks by ucontext also where there is a quicker way
+set(WEFT_SIM_CORES 3 CACHE STRING "How many cores are simulated")
+option(WEFT_SIM_DEEP "Let the simulator look at every access to memory" OFF)
+option(WEFT_SIM_UCONTEXT "Let the simulator change stacks by ucontext" OFF)
+
+set(weft_sim ${CMAKE_CURRENT_LIST_DIR})
+list(APPEND sources
+  platform/kernel/schedule.c
+  platform/kernel/thread.c
+  platform/kernel/wait.c
+)
+set(weft_simulated ${sources})
+file(GLOB weft_simulator RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${weft_sim}/*.c)
+list(APPEND sources ${weft_simulator})
+
+# What the sources of `target` need to run on the simulator, as its own options say (PUBLIC, ...).
+function(weft_simulate target)
+  set_source_files_properties(${weft_simulated} PROPERTIES
+    COMPILE_OPTIONS "-include;${weft_sim}/atomics.h")
+  target_compile_definitions(${target}
+    PUBLIC WEFT_CHIP_SIM WEFT_SIM_CORES=${WEFT_SIM_CORES}
+    PRIVATE $<$<BOOL:${WEFT_SIM_UCONTEXT}>:WEFT_SIM_UCONTEXT>)
+  target_include_directories(${target} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_options(${target} INTERFACE "SHELL:-include ${weft_sim}/atomics.h")
+  target_link_options(${target} INTERFACE
+    -Wl,--wrap=weft_platform_wait -Wl,--wrap=weft_platform_wake_all)
+  if(WEFT_SIM_DEEP)
+    set_property(SOURCE ${weft_simulated} APPEND PROPERTY COMPILE_OPTIONS -fsanitize=thread)
+    target_compile_options(${target} INTERFACE -fsanitize=thread)
+  endif()
+endfunction()
