@@ -103,6 +103,33 @@ def windows(build: Path) -> Variant:
     )
 
 
+def simulated(name: str, compiler: str, *options: str) -> Variant:
+    """Our kernel over simulated cores. Left out: signal and fork, which it has not."""
+    return Variant(
+        f"kernel-{name}",
+        "kernel",
+        (compiler,),
+        options,
+        stress=5,
+        own_memory=False,
+        groups=CORE_GROUPS,
+    )
+
+
+def kernels() -> list[Variant]:
+    sanitize = "-DWEFT_SANITIZE=address,undefined"
+    return [
+        simulated("gcc", "gcc"),
+        simulated("clang", "clang"),
+        simulated("1-core", "gcc", "-DWEFT_SIM_CORES=1"),
+        simulated("2-cores", "gcc", "-DWEFT_SIM_CORES=2"),
+        simulated("ucontext", "gcc", "-DWEFT_SIM_UCONTEXT=ON"),
+        simulated("asan-ubsan-gcc", "gcc", sanitize),
+        simulated("asan-ubsan-clang", "clang", sanitize),
+        replace(emulated("aarch64", "kernel"), name="kernel-aarch64", stress=1, groups=CORE_GROUPS),
+    ]
+
+
 def macos(processor: str) -> Variant:
     return Variant(
         f"macos-{processor}-link-only",
@@ -124,4 +151,4 @@ def all_variants(build: Path) -> list[Variant]:
     for platform in unix:
         variants += [emulated(cpu, platform) for cpu in ("aarch64", "riscv64", "s390x")]
         variants += [armhf(platform, time_bits) for time_bits in (32, 64)]
-    return [*variants, windows(build), macos("aarch64"), macos("x86_64")]
+    return [*variants, *kernels(), windows(build), macos("aarch64"), macos("x86_64")]
