@@ -1,9 +1,14 @@
 """Who may use whom: reads every include and import, and enforces the house's rules.
 
 runtime/sync          the seam (platform/platform.h), its own headers, weft.h and C11
-runtime/platform      never sync; its own folder, on Unix platform/posix too; system headers, but
-                      in our kernel only below chip
-bindings, firmware    of the runtime, weft.h only
+runtime/platform      never sync; its own folder, on Unix platform/posix too; system headers
+  kernel              weft_kernel.h and C11, no system headers; of arch/ and chip/ only arch/arch.h
+                      and chip/chip.h
+  kernel/arch/X       the kernel and its own folder; no system headers
+  kernel/chip/X       the kernel and its own folder; system headers
+bindings              of the runtime, weft.h only
+firmware, tests       weft_kernel.h too; and of the simulator that stands for a chip, tests/runtime
+                      may use sim.h
 boards                pyserial, mpremote and the standard library, and never the native module
 examples              the standard library only
 
@@ -39,6 +44,7 @@ NOT_IN_SYNC = {"threads.h", "time.h", "signal.h", "stdio.h", "errno.h"}
 UNIX_PLATFORMS = {"linux", "macos", "pthread", "posix"}
 BOARDS_MAY_IMPORT = {"serial", "mpremote"}
 NATIVE = "weft._native"
+SIMULATOR = "platform/kernel/chip/sim/sim.h"
 
 INCLUDE = re.compile(r'^\s*#\s*(?:include|import)\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -107,31 +113,60 @@ def may_sync_include(quote: str, name: str, path: Path) -> bool:
 def may_platform_include(quote: str, name: str, path: Path) -> bool:
     inside = path.relative_to(RUNTIME / "platform").parts
     header = runtime_header(name, path)
+    if inside[0] == "kernel":
+        return may_kernel_include(quote, name, header, inside[1:-1])
     if quote == "<" or header is None:
-        # platform.h and our kernel know no system; of the kernel, only what stands for a chip does.
-        knows_none = len(inside) == 1 or (inside[0] == "kernel" and inside[1] != "chip")
-        return name in C11_HEADERS if knows_none else quote == "<" or inside[0] == "kernel"
+        return name in C11_HEADERS if len(inside) == 1 else quote == "<"
     if header in ("platform/platform.h", "include/weft.h"):
         return True
     folders = {inside[0], "posix"} if inside[0] in UNIX_PLATFORMS else {inside[0]}
     return any(header.startswith(f"platform/{folder}/") for folder in folders)
 
 
+def may_kernel_include(quote: str, name: str, header: str | None, folders: tuple[str, ...]) -> bool:
+    """`folders` is where the file lies below our kernel: (), ("arch",), ("chip", "rp2") ..."""
+    part = folders[0] if folders else ""
+    if header is None:
+        return part == "chip" or (quote == "<" and name in C11_HEADERS)
+    if header in ("platform/platform.h", "include/weft.h", "include/weft_kernel.h"):
+        return True
+    if not header.startswith("platform/kernel/"):
+        return False
+    below = header.removeprefix("platform/kernel/").split("/")
+    if len(below) == 1 or below in (["arch", "arch.h"], ["chip", "chip.h"]):
+        return True
+    if len(folders) == 1:  # arch.h and chip.h choose a folder's port
+        return below[0] == part or below[:2] == ["chip", "sim"]
+    return tuple(below[:2]) == folders
+
+
 def may_public_header_include(quote: str, name: str, path: Path) -> bool:
+    if path.name == "weft_kernel.h" and name == "weft.h":
+        return True
     return quote == "<" and name in {"stdatomic.h", "stdbool.h", "stddef.h", "stdint.h"}
 
 
-def may_user_include(quote: str, name: str, path: Path) -> bool:
+def may_binding_include(quote: str, name: str, path: Path) -> bool:
     return runtime_header(name, path) in (None, "include/weft.h")
+
+
+def may_firmware_include(quote: str, name: str, path: Path) -> bool:
+    return runtime_header(name, path) in (None, "include/weft.h", "include/weft_kernel.h")
+
+
+def may_test_include(quote: str, name: str, path: Path) -> bool:
+    if runtime_header(name, path) == SIMULATOR:
+        return path.is_relative_to(ROOT / "tests" / "runtime")
+    return may_firmware_include(quote, name, path)
 
 
 C_RULES = {
     "runtime/sync": may_sync_include,
     "runtime/platform": may_platform_include,
     "runtime/include": may_public_header_include,
-    "bindings": may_user_include,
-    "firmware": may_user_include,
-    "tests": may_user_include,
+    "bindings": may_binding_include,
+    "firmware": may_firmware_include,
+    "tests": may_test_include,
 }
 
 
@@ -230,10 +265,28 @@ def test_the_rules_find_what_breaks_them() -> None:
         '"', "platform/posix/deadline.h", RUNTIME / "platform/windows/w.c"
     )
     kernel = RUNTIME / "platform" / "kernel"
+    port = "platform/kernel/chip/sim/arch_port.h"
     assert may_platform_include("<", "stdint.h", kernel / "kernel.c")
-    assert not may_platform_include("<", "unistd.h", kernel / "kernel.c")
+    assert may_platform_include('"', "platform/kernel/chip/chip.h", kernel / "kernel.c")
+    assert may_platform_include('"', port, kernel / "arch" / "arch.h")
+    assert may_platform_include('"', "platform/kernel/kernel.h", kernel / "arch/armv6m/armv6m.c")
     assert may_platform_include("<", "unistd.h", kernel / "chip" / "sim" / "sim.c")
-    assert may_user_include('"', "weft.h", binding)
-    assert not may_user_include('"', "platform/platform.h", binding)
-    assert not may_user_include('"', "../../runtime/sync/waiter.h", binding)
+    assert may_platform_include('"', "hardware/irq.h", kernel / "chip" / "rp2" / "rp2.c")
+    assert not may_platform_include("<", "unistd.h", kernel / "kernel.c")
+    assert not may_platform_include('"', "sync/waiter.h", kernel / "kernel.c")
+    assert not may_platform_include('"', port, kernel / "kernel.c")
+    assert not may_platform_include('"', port, kernel / "chip" / "rp2" / "rp2.c")
+    assert not may_platform_include('"', "hardware/irq.h", kernel / "arch" / "armv6m" / "armv6m.c")
+    assert not may_platform_include('"', "weft_kernel.h", linux)
+    assert may_public_header_include('"', "weft.h", RUNTIME / "include" / "weft_kernel.h")
+    assert not may_public_header_include('"', "weft_kernel.h", RUNTIME / "include" / "weft.h")
+    assert may_binding_include('"', "weft.h", binding)
+    assert not may_binding_include('"', "weft_kernel.h", binding)
+    assert not may_binding_include('"', "platform/platform.h", binding)
+    assert not may_binding_include('"', "../../runtime/sync/waiter.h", binding)
+    firmware = ROOT / "firmware" / "rp2040" / "port" / "port.h"
+    assert may_firmware_include('"', "weft_kernel.h", firmware)
+    assert not may_firmware_include('"', "platform/kernel/kernel.h", firmware)
+    assert may_test_include('"', SIMULATOR, ROOT / "tests" / "runtime" / "host_sim.c")
+    assert not may_test_include('"', SIMULATOR, ROOT / "tests" / "pico" / "programs" / "x.c")
     assert way_to_native("weft._event", set())[-1:] == [NATIVE]
