@@ -11,7 +11,7 @@
 #define WEFT_CHIP_CORES 2
 
 #define WEFT_CHIP_STACK_BYTES 4096
-#define WEFT_CHIP_LEAST_STACK_BYTES 768 /* a thread of weft.h that does nothing takes half of it */
+#define WEFT_CHIP_LEAST_STACK_BYTES 768 /* half of it goes to a thread that does nothing */
 #define WEFT_CHIP_IDLE_STACK_BYTES 256
 /* Core 0 takes the interrupts of all devices, and Python's interrupt handlers run in them. */
 #define WEFT_CHIP_INTERRUPT_STACK_BYTES 3072
