@@ -16,6 +16,11 @@ void weft_port_end_threads(void);
 void weft_port_scheduled_from_isr(void);
 #define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()
 
+// What C may use below the limit of recursion before it looks at it again: compiling takes 740 bytes.
+// Below a thread's stack there is another one's, or the heap.
+#undef MICROPY_STACK_CHECK_MARGIN
+#define MICROPY_STACK_CHECK_MARGIN (768)
+
 // Debian's source has no mbedtls.
 #undef MICROPY_SSL_MBEDTLS
 #undef MICROPY_PY_HASHLIB_SHA1

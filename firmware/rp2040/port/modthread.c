@@ -11,7 +11,7 @@
 
 enum {
     DEFAULT_STACK_BYTES = 4608,
-    LEAST_STACK_BYTES = 2048,
+    LEAST_STACK_BYTES = 2560,
     /* What the limit of recursion leaves for what does not look at it: a context, a C function. */
     MARGIN_BYTES = WEFT_KERNEL_CONTEXT_BYTES + 88,
 };
