@@ -22,6 +22,7 @@ TARGETS = {
     "Event.wait(timeout), idle": ("us", 1000),
     "Thread.join(timeout), idle": ("us", 1000),
     "thread in C besides its stack": ("bytes", 100),
+    "thread in Python besides its stack": ("bytes", 100),
     "firmware, more than stock's": ("bytes", 40 * 1024),
     "one thread's speed beside stock's": ("times", 0.95),
     "Threads at once, default stack": ("", 40),
