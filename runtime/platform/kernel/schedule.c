@@ -153,6 +153,16 @@ static inline void change_locked(weft_kernel_core *core, uint32_t core_bit,
     }
 }
 
+/* This core was called for a thread that another core has taken, in front of one that it was called
+ * for: those who are left, none of whom may run here, need another way. */
+static void find_cores_locked(void) {
+    weft_kernel_link *link = schedule.ready.next;
+    while (link != &schedule.ready && schedule.stopper == NULL) {
+        weft_schedule_find_core_locked((weft_kernel_thread *)link);
+        link = link->next;
+    }
+}
+
 void *weft_schedule_switch(void *stack_pointer) {
     weft_chip_lock();
     unsigned here = weft_chip_core();
@@ -164,6 +174,7 @@ void *weft_schedule_switch(void *stack_pointer) {
     if (next == NULL) {
         if (thread->state == THREAD_IDLE) {
             schedule.open |= (uint8_t)weft_kernel_bit(here);
+            find_cores_locked();
         }
         weft_chip_unlock();
         return stack_pointer;
