@@ -1,0 +1,86 @@
+"""What the tests of weft's firmware on a virtual Pico share.
+
+WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout.
+WEFT_SEEDS, such as "1-20" or "7", names other seeds than the three that CI takes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import TURNS, Lab
+from weft.firmware.build import firmware_for
+
+Start = Callable[..., Lab]
+SAID_BYTES = 1500
+
+
+def _seeds() -> list[int]:
+    first, _, last = os.environ.get("WEFT_SEEDS", "1-3").partition("-")
+    return list(range(int(first), int(last or first) + 1))
+
+
+@pytest.fixture(scope="session")
+def image() -> Path:
+    """The firmware under test."""
+    given = os.environ.get("WEFT_PICO_IMAGE")
+    return Path(given) if given else firmware_for("pico")
+
+
+@pytest.fixture(scope="session")
+def stock() -> Path:
+    """The UF2 of stock MicroPython 1.25 for the Pico."""
+    return firmware_for("pico-stock")
+
+
+@pytest.fixture(params=_seeds(), ids=lambda seed: f"seed{seed}")
+def seed(request: pytest.FixtureRequest) -> int:
+    """Which core runs when: another one for each run of the test."""
+    number: int = request.param
+    return number
+
+
+@pytest.fixture
+def start(request: pytest.FixtureRequest, image: Path) -> Iterator[Start]:
+    """Start boards that end with the test: start(seed=1, port="usb", image=...)."""
+    labs: list[Lab] = []
+    request.node.stash[_LABS] = labs
+
+    def starter(*, image: Path = image, **options: Any) -> Lab:
+        lab = Lab(image, **options)
+        labs.append(lab)
+        return lab
+
+    yield starter
+    for lab in labs:
+        lab.close()
+
+
+@pytest.fixture
+def lab(start: Start, seed: int) -> Lab:
+    """A board at the raw REPL of its UART."""
+    return start(seed=seed)
+
+
+_LABS = pytest.StashKey[list[Lab]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what each board has said last, and how to see it again."""
+    report = yield
+    if report.failed and call.when == "call":
+        for lab in item.stash.get(_LABS, []):
+            said = lab.pico.output(lab.port)[-SAID_BYTES:].decode("utf-8", "replace")
+            report.sections.append((f"{lab.port} of the board with seed {lab.seed}", said))
+        given = os.environ.get("WEFT_PICO_IMAGE")
+        image = f"WEFT_PICO_IMAGE={given} " if given else ""
+        again = f"{image}python -m pytest '{item.nodeid}'   (turns {TURNS})"
+        report.sections.append(("see it again", again))
+    return report
