@@ -6,8 +6,8 @@
     python tests/pico/outside.py --suite basics --firmware stock
 
 Each test of the suite "thread" has a board of its own. The many and short ones of "basics" share
-boards, a group of neighbours each, with a soft reset before each test; naming one test of a group
-runs those before it too, so that a failure repeats. WEFT_PICO_IMAGE names another image.
+boards, a group of neighbours each; naming one of them runs its whole group, so that a failure
+repeats. After each test a soft reset must work. WEFT_PICO_IMAGE names another image.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Verdict:
 
     name: str
     seed: int
+    port: str
     seconds: float
     outcome: Outcome
     detail: str = ""
@@ -65,9 +66,10 @@ class Verdict:
         if self.outcome == must:
             return ""
         suite, _, test = self.name.partition("/")
-        again = f"python tests/pico/outside.py --suite {suite} --seed {self.seed} {test}"
-        what = f"{self.name} must end as {must}, but it {self.outcome} with seed {self.seed}"
-        return f"{what}: {self.detail or 'see left_out.toml'}\nagain: {again}"
+        where = f"--seed {self.seed} --port {self.port}"
+        again = f"python tests/pico/outside.py --suite {suite} {where} {test}"
+        what = f"{self.name} must have {must}, but {self.outcome} with seed {self.seed}"
+        return f"{what}: {self.detail}\nagain: {again}"
 
 
 @dataclass(frozen=True)
@@ -95,29 +97,27 @@ def run_group(group: Group, image: Path, seed: int, port: str = "uart0") -> list
 def _run_until_spoilt(
     group: Group, first: int, image: Path, seed: int, port: str
 ) -> Iterator[Verdict]:
-    """Run tests on a fresh board until one of them does not end."""
+    """Run tests on a fresh board until one of them does not end, or not let itself be reset."""
     name = name_of(group.tests[first])
     try:
         with Session(image, seed=seed, port=port) as session:
             for test in group.tests[first:]:
                 name = name_of(test)
-                if test is not group.tests[first]:
-                    session.soft_reset()
-                yield _run_test(session, test, name, seed, LIMIT_S[group.suite])
+                verdict = _run_test(session, test, name, seed, LIMIT_S[group.suite])
+                session.soft_reset()
+                yield verdict
     except (Stopped, VirtualBoardError) as error:
-        yield Verdict(name, seed, 0.0, "failed", f"the board stopped: {error}")
+        yield Verdict(name, seed, port, 0.0, "failed", f"the board stopped: {error}")
 
 
 def _run_test(session: Session, test: Path, name: str, seed: int, limit_s: float) -> Verdict:
     ended = session.run(test.read_text("utf-8"), limit_s=limit_s)
+    came, expected = ended.output + ended.error, expected_output(test)
+    outcome: Outcome = "passed" if expected.fullmatch(came) else "failed"
     if ended.output == SKIPPED:
-        return Verdict(name, seed, ended.seconds, "skipped")
-    came = ended.output + ended.error
-    expected = expected_output(test)
-    if expected.fullmatch(came):
-        return Verdict(name, seed, ended.seconds, "passed")
+        outcome = "skipped"
     detail = f"expected the pattern {expected.pattern[:800]!r}, but came {came[:800]!r}"
-    return Verdict(name, seed, ended.seconds, "failed", detail)
+    return Verdict(name, seed, session.port, ended.seconds, outcome, detail)
 
 
 def main() -> int:
