@@ -26,6 +26,11 @@ set_source_files_properties(${MICROPY_EXTMOD_DIR}/machine_uart.c PROPERTIES
 set_source_files_properties(rp2_pio.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_pass_on_in_loop)
 
+# Between two blocks of a file, the flash driver would run callbacks, which may let another thread into
+# the file system; USB is all that has to go on there.
+set_source_files_properties(rp2_flash.c PROPERTIES
+  COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_poll_usb)
+
 # The mbedtls target's sources are what Debian leaves out.
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_SOURCES "")
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "")

@@ -10,8 +10,13 @@ void weft_port_end_threads(void);
 #define MICROPY_MPTHREADPORT_H "mpthreadport_weft.h"
 #undef MICROPY_PY_THREAD_GIL
 #define MICROPY_PY_THREAD_GIL (1)
-// It changes hands when asked for, which the virtual machine looks for at every branch.
+// It changes hands when asked for, which the virtual machine looks for at every branch: also while a
+// scheduled callback runs, since one that waits has let go of the lock.
 #define MICROPY_PY_THREAD_GIL_VM_DIVISOR (0)
+#define MICROPY_VM_HOOK_LOOP                                                                       \
+    if (weft_gil_wanted) {                                                                         \
+        weft_gil_pass_on();                                                                        \
+    }
 // The main thread runs scheduled callbacks also while it waits.
 void weft_port_scheduled_from_isr(void);
 #define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()

@@ -8,6 +8,8 @@
  * for something that has happened by now, and mostly wait again soon; but only a few in a row, so
  * nobody starves. Within each kind the order is that of asking.
  *
+ * In a collection of garbage it does not change hands at all.
+ *
  * All but `wanted` is changed in an atomic section only. Waits for the lock are not interrupted:
  * Ctrl-C is for the wait that the program made. A thread that has it to come goes to the front.
  */
@@ -136,6 +138,11 @@ void weft_gil_enter(void) {
 }
 
 void weft_gil_exit(void) {
+    /* In a collection only finalisers get here. Whoever ran now would find half of the heap swept,
+     * so they wait with the lock held; entering it again changes nothing. */
+    if (MP_STATE_THREAD(gc_lock_depth) & GC_COLLECT_FLAG) {
+        return;
+    }
     uint32_t state = weft_kernel_begin_atomic();
     queue *from = next_queue();
     waiter *next = from->first;
@@ -173,6 +180,6 @@ void weft_gil_hurry_from_isr(port_thread *thread) {
 void weft_gil_pass_on(void) {
     if (weft_kernel_may_wait()) {
         weft_gil_exit();
-        enter(&after_slice);
+        enter(&after_slice); /* at once, if exit kept it */
     }
 }

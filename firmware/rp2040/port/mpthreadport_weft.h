@@ -37,12 +37,9 @@ static inline void mp_thread_mutex_init(mp_thread_mutex_t *mutex) {
     weft_gil_init();
 }
 
-#if WEFT_IN_VM
+#if WEFT_IN_VM /* where the hook of mpconfigport.h passes the lock on */
 static inline void mp_thread_mutex_unlock(mp_thread_mutex_t *mutex) {
     (void)mutex;
-    if (weft_gil_wanted) {
-        weft_gil_pass_on();
-    }
 }
 
 static inline int mp_thread_mutex_lock(mp_thread_mutex_t *mutex, int wait) {

@@ -10,6 +10,7 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "py/stream.h"
+#include "shared/tinyusb/mp_usbd.h"
 #include "shared/tinyusb/mp_usbd_cdc.h"
 
 enum { NS_PER_MS = 1000000, NS_PER_US = 1000, SPIN_US = 200 };
@@ -43,6 +44,13 @@ void __wrap_mp_sched_keyboard_interrupt(void) {
     __real_mp_sched_keyboard_interrupt();
     weft_gil_hurry_from_isr(&weft_port_main);
     weft_port_scheduled_from_isr();
+}
+
+/* rp2_flash.c calls it in place of mp_event_handle_nowait. */
+void weft_port_poll_usb(void);
+
+void weft_port_poll_usb(void) {
+    mp_usbd_task();
 }
 
 static void wait_a_moment(void) {

@@ -78,16 +78,19 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
         weft_kernel_unlock(state);
         return WEFT_OK;
     }
+    bool timed = deadline_ns != WEFT_FOREVER;
+    if (timed && deadline_ns <= weft_chip_now()) {
+        /* Before the interrupt, which stays: else interrupts that come faster than the caller does
+         * would keep it from ever reaching its deadline. */
+        weft_kernel_unlock(state);
+        return WEFT_TIMEDOUT;
+    }
     if (self->interrupted && !self->holds_interrupts) {
         self->interrupted = false;
         weft_kernel_unlock(state);
         return WEFT_INTERRUPTED;
     }
-    if (deadline_ns != WEFT_FOREVER) {
-        if (deadline_ns <= weft_chip_now()) {
-            weft_kernel_unlock(state);
-            return WEFT_TIMEDOUT;
-        }
+    if (timed) {
         set_deadline_locked(self, deadline_ns);
     }
     self->state = THREAD_WAITING;
