@@ -57,22 +57,6 @@ static unsigned lowest_bit(uint32_t bits) {
     return core;
 }
 
-static bool place_locked(const weft_kernel_thread *thread) {
-    uint32_t idle = schedule.open & (uint32_t)~WEFT_SCHEDULE_NO_TICK;
-    uint32_t possible = idle & thread->cores;
-    unsigned core = weft_chip_core();
-    if (possible == 0) {
-        core = lowest_bit(thread->cores); /* it is pinned, and its core busy */
-        if ((weft_kernel_cores[core].current->cores & idle) == 0) {
-            return false;
-        }
-    } else if (!(possible & weft_kernel_bit(core))) {
-        core = lowest_bit(possible);
-    }
-    request_switch_locked(core);
-    return true;
-}
-
 static void start_tick_locked(void) {
     if (schedule.open & WEFT_SCHEDULE_NO_TICK) {
         schedule.open &= (uint8_t)~WEFT_SCHEDULE_NO_TICK;
@@ -82,9 +66,22 @@ static void start_tick_locked(void) {
 }
 
 void weft_schedule_find_core_locked(const weft_kernel_thread *thread) {
-    if (!place_locked(thread)) {
-        start_tick_locked();
+    uint32_t idle = schedule.open & (uint32_t)~WEFT_SCHEDULE_NO_TICK;
+    uint32_t possible = idle & thread->cores;
+    if (possible != 0) {
+        unsigned here = weft_chip_core();
+        request_switch_locked(possible & weft_kernel_bit(here) ? here : lowest_bit(possible));
+        return;
     }
+    if (idle != 0) {
+        /* It is pinned, and its core busy. That core switches once, and more than one thread may
+         * wait for that: so the tick comes as well. */
+        unsigned own = lowest_bit(thread->cores);
+        if (weft_kernel_cores[own].current->cores & idle) {
+            request_switch_locked(own);
+        }
+    }
+    start_tick_locked();
 }
 
 /* The first in the ready queue that may run there, still in the queue; NULL if there is none. */
