@@ -30,6 +30,8 @@ WORK = ROOT / ".weft"
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 LIMIT_S = 20 * 60
 """No group takes longer; one that does hangs, and is ended."""
+PARALLEL = ("-n", "2", "--dist", "loadgroup")
+"""pytest's words for a group whose tests can run two at a time."""
 
 
 class Failure(Exception):
@@ -46,12 +48,13 @@ class Python:
 
 @dataclass(frozen=True)
 class Group:
-    """Tests that run together: their folders, the interpreter, what pip adds to weft."""
+    """Tests that run together: their folders, the interpreter, what pip adds, pytest's words."""
 
     name: str
     folders: Sequence[str]
     python: Python
     extras: str = "test"
+    pytest: Sequence[str] = ()
 
 
 def main() -> int:
@@ -117,6 +120,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
         Group("runtime", ["tests/runtime"], first, extras="test,runtime-test"),
         Group("boards", ["tests/boards", "tests/firmware"], first),
         Group("virtual", ["tests/virtual"], first, extras="test,virtual"),
+        Group("pico", ["tests/pico"], first, extras="test,virtual", pytest=PARALLEL),
     ]
     return groups
 
@@ -131,7 +135,10 @@ def run_group(group: Group, pytest_words: Sequence[str]) -> None:
     report = WORK / "reports" / f"{group.name.replace(' ', '-')}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     run(
-        [python, "-m", "pytest", *group.folders, f"--junit-xml={report}", *pytest_words],
+        [
+            *(python, "-m", "pytest", *group.folders),
+            *(f"--junit-xml={report}", *group.pytest, *pytest_words),
+        ],
         "its tests failed",
     )
 

@@ -16,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 300
-CHECKED_TESTS = ["tests/test_house.py", "tests/test_format.py", "tests/runtime", "tests/virtual"]
+CHECKED_TESTS = ["tests/test_house.py", "tests/test_format.py", "tests/runtime"]
+CHECKED_TESTS += ["tests/virtual", "tests/pico"]
 
 
 def expect_success(command: list[str], mend: str) -> None:

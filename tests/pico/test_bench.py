@@ -126,12 +126,12 @@ class FakePlace:
             Row("Good", "speed", "good", "time", "times", 1, at_least=True, per_stock="speed"),
         ]
 
-    def figures(self, program: str) -> dict[str, float]:
+    def figures(self, program: str) -> places.Figures:
         if program == "bad":
             raise BoardError("bad failed: ValueError: x.")
         return places.parse(program, "clock mhz: 125\nhello\ntime: 8\ncount: 2\n", "")
 
-    def stock_figures(self, program: str) -> dict[str, float]:
+    def stock_figures(self, program: str) -> places.Figures:
         return {}
 
 

@@ -21,6 +21,7 @@ from weft.boards.transcript import Line, record_cpython, without_tracebacks
 SEEDS = (1, 2)
 PORTS = ("uart0", "usb")
 LIMIT_S = 30.0
+CPYTHON_RUNS = 3  # its times are the host's, which may be busy; the board's are always the same
 TOLERANCE_S = 0.010
 CLOCK_S = 0.001  # what the times of the emulator's output are exact to
 BYTE_S = 10 / 115200
@@ -83,12 +84,15 @@ def runs(names: Iterable[str]) -> pytest.MarkDecorator:
 @runs(examples.names())
 def test_what_cpython_prints(name: str, port: str, seed: int, image: Path) -> None:
     program = examples.FOLDER / f"{name}.py"
-    expected = without_tracebacks(record_cpython(program, LIMIT_S).lines)
     lines = run_example(name, image, seed, port).lines
     board = without_tracebacks([Line(line.text.rstrip(), line.at - lines[0].at) for line in lines])
-    difference = compare(expected, board, rules_of(program.read_text("utf-8")))
-    if difference:
-        pytest.fail(f"seed {seed}: {report(expected, board, difference)}", pytrace=False)
+    for _ in range(CPYTHON_RUNS):
+        expected = without_tracebacks(record_cpython(program, LIMIT_S).lines)
+        difference = compare(expected, board, rules_of(program.read_text("utf-8")))
+        if not difference:
+            return
+    assert difference
+    pytest.fail(f"seed {seed}: {report(expected, board, difference)}", pytrace=False)
 
 
 @runs(TIMES)
