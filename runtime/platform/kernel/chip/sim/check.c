@@ -97,7 +97,7 @@ static void check_deadlines(lengths *found) {
 static void check_all(lengths *found) {
     unsigned ready = 0, waiting = 0, timed = 0, on_cores = 0, busy = 0;
     found->all = length_of(&weft_kernel_all, "the list of all threads");
-    for (const weft_kernel_thread *at = NULL; (at = weft_kernel_next(at)) != NULL;) {
+    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
         EXPECT(at, at->state <= THREAD_WAITING, "in the list of all threads, and ENDED");
         EXPECT(at, at->state != THREAD_RUNNING || at->on_core, "RUNNING on no core");
         ready += at->state == THREAD_READY && !at->on_core;
@@ -161,7 +161,17 @@ static unsigned ready_for(uint32_t cores) {
     return count;
 }
 
-/* Somebody will come for each thread that is ready, and at once as far as cores idle. */
+static bool somebody_is_pinned(void) {
+    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
+        if (at->cores != WEFT_KERNEL_ALL_CORES) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Somebody will come for each thread that is ready, and at once as far as cores idle. (With pinned
+ * threads it may be the tick that comes: a core is called for one thread and takes another.) */
 static void check_places(void) {
     uint32_t coming = 0, idle = 0;
     for (unsigned core = 0; core < CORES; core++) {
@@ -170,7 +180,7 @@ static void check_places(void) {
         idle |= at->current == at->idle ? weft_kernel_bit(core) : 0;
     }
     unsigned ready = ready_for(idle & ~coming);
-    SIM_EXPECT(ready <= (unsigned)__builtin_popcount(coming),
+    SIM_EXPECT(ready <= (unsigned)__builtin_popcount(coming) || (ticks() && somebody_is_pinned()),
                "%u threads are ready that could run on idle cores %#x, and only cores %#x switch",
                ready, idle & ~coming, coming);
     const weft_list *list = &weft_kernel_scheduled.ready;
@@ -346,15 +356,20 @@ static void give_tickets(void) {
 static void compare_all(unsigned threads) {
     look++;
     give_tickets();
-    for (const weft_kernel_thread *at = NULL; (at = weft_kernel_next(at)) != NULL;) {
+    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
         past_of(at)->seen = look;
     }
-    for (const weft_kernel_thread *at = NULL; (at = weft_kernel_next(at)) != NULL;) {
+    for (const past *at = pasts; at < pasts + PASTS; at++) {
+        if (at->seen == look - 1) {
+            sim_forget_watches(at->thread); /* it has ended */
+        }
+    }
+    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
         compare(at, threads);
     }
 }
 
-void sim_check(void) {
+static void check_now(void) {
     static unsigned skipped;
     static unsigned threads;
     if (threads > MOST_COMPARED && ++skipped < threads) {
@@ -385,6 +400,12 @@ void sim_check(void) {
         look += 2; /* what is remembered is too old */
         stopper = NULL;
     }
+}
+
+void sim_check(void) {
+    sim.looking = true;
+    check_now();
+    sim.looking = false;
 }
 
 void sim_check_idle(void) {

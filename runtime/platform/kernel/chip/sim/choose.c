@@ -37,7 +37,7 @@ void sim_choose_ways(void) {
         .way = (int)sim_random(WAYS),
         .step_ns = ONE_OF(100, 300, 1000, 2000),
         .clock_ns = ONE_OF(1, 1000),
-        .leaps = ONE_OF(0, 0, 20, 200),
+        .leaps = ONE_OF(0, 0, 1000, 10000),
         .defers = ONE_OF(1, 1, 2, 8),
         .weak_failures = ONE_OF(2, 8, 1000000),
         .calls = ONE_OF(0, 2, 3, 4, 4),

@@ -6,6 +6,9 @@
 #include "platform/kernel/chip/sim/context.h"
 
 #include <stdint.h>
+#include <string.h>
+
+#include "platform/kernel/chip/sim/sim.h"
 
 #if defined(__has_feature)
 #define WEFT_SIM_HAS_ASAN __has_feature(address_sanitizer)
@@ -102,6 +105,12 @@ void weft_sim_change(weft_sim_context *here, const weft_sim_stack *other, weft_s
     }
     weft_sim_change_registers(here, top, on_stack);
     has_come();
+}
+
+void weft_sim_spoil(void *low, size_t bytes) {
+    enum { SPOILT = 0xDD };
+    make_clean(&(weft_sim_stack){low, bytes});
+    memset(low, SPOILT, bytes);
 }
 
 static weft_sim_context *place_of(weft_sim_stack stack) {

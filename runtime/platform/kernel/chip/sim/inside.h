@@ -52,6 +52,7 @@ typedef struct sim_state {
     unsigned core; /* the one that runs */
     unsigned next; /* the one that goes on, in a change of cores */
     bool running;
+    bool looking;   /* at the kernel: what is called for that has no points */
     int64_t left;   /* of the turn, after which there is a choice */
     int64_t passed; /* points since the last choice */
     int64_t now_ns; /* at the last choice */
@@ -62,7 +63,8 @@ typedef struct sim_state {
     bool in_alarm;    /* or runs */
     sim_spinlock kernel_lock, atomic_lock, park_lock;
     unsigned atomic_depth;
-    bool parked[CORES];
+    unsigned parking;       /* the number of the last parking */
+    unsigned parked[CORES]; /* the one for which a core stands still; 0: it does not */
     const char *expected_panic;
 } sim_state;
 
@@ -78,6 +80,9 @@ void sim_spin(const char *what, unsigned looks);
 
 /* In an interrupt that another core has asked for: stands still if it wants that. */
 void sim_stand_still_if_parked(void);
+
+/* weft_kernel_next, with no points. */
+const weft_kernel_thread *sim_next_thread(const weft_kernel_thread *after);
 
 /* The kernel's clock with the part of a step that has passed. */
 int64_t sim_now(void);
@@ -102,11 +107,11 @@ typedef struct sim_ways {
     uint32_t most;           /* a turn's length */
     uint32_t step_ns;        /* the time between two points */
     uint32_t clock_ns;       /* what the clock goes on by at a time */
-    uint32_t leaps;          /* a leap of time at one of so many choices; 0 for never */
-    uint32_t defers;         /* an interrupt comes at one of so many choices */
+    uint32_t leaps;          /* a leap of time at one of so many points; 0 for never */
+    uint32_t defers;         /* an interrupt comes after one of so many turns */
     uint32_t weak_failures;  /* of so many weak compare-and-exchanges one fails */
     uint32_t calls;          /* a core is left by a call in so many of 4 */
-    uint32_t still;          /* for so many choices a core may stand still */
+    uint32_t still;          /* for so many turns a core may stand still */
     unsigned alarm_core;     /* that takes the alarm */
     int priority[CORES];     /* where the way has such */
 } sim_ways;
@@ -129,6 +134,11 @@ void sim_check_idle(void);
 
 void sim_check_waits(void);
 void sim_print_wait(const weft_kernel_thread *thread);
+
+/* watch.c */
+
+/* Those of a thread that was ended in the middle of an access. */
+void sim_forget_watches(const weft_kernel_thread *ended);
 
 /* report.c */
 

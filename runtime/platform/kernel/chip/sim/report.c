@@ -74,7 +74,7 @@ static void print_cores(void) {
                at->wants_switch ? ", switch pending" : "", at->called ? ", called" : "",
                sim.kernel_lock.held && sim.kernel_lock.owner == core ? ", has the kernel's lock"
                                                                      : "",
-               sim.parked[core] ? ", parked" : "");
+               sim.parked[core] != 0 ? ", parked" : "");
     }
 }
 
@@ -82,7 +82,7 @@ void sim_print_threads(void) {
     static const char *states[] = {"READY", "RUNNING", "WAITING", "ENDED", "IDLE"};
     enum { MOST = 100 };
     int count = 0;
-    for (weft_kernel_thread *at = NULL; (at = weft_kernel_next(at)) != NULL && count < MOST;
+    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL && count < MOST;
          count++) {
         printf("  thread %s: %s%s%s", thread_name(at), states[at->state],
                at->on_core ? ", on a core" : "", at->interrupted ? ", interrupted" : "");

@@ -65,7 +65,9 @@ weft_status __wrap_weft_platform_wait(weft_word *word, uint32_t expected, int64_
 
 void __wrap_weft_platform_wake_all(weft_word *word) {
     uint64_t wake = ++wakes;
+    sim.looking = true;
     const weft_list *queue = weft_wait_queue_of(word);
+    sim.looking = false;
     if (!sim.kernel_lock.held) { /* or the queue is not whole */
         for (const weft_kernel_link *link = queue->next; link != queue; link = link->next) {
             wait *at = wait_of(WEFT_THREAD_OF(link, queue));
@@ -83,7 +85,7 @@ void __wrap_weft_platform_wake_all(weft_word *word) {
 }
 
 static bool waits_now(const wait *at) {
-    for (const weft_kernel_thread *thread = NULL; (thread = weft_kernel_next(thread)) != NULL;) {
+    for (const weft_kernel_thread *thread = NULL; (thread = sim_next_thread(thread)) != NULL;) {
         if (thread == at->thread) {
             return thread->state == THREAD_WAITING && thread->word == at->word;
         }

@@ -47,12 +47,12 @@ static void go_on_with(unsigned core) {
 /* The time of the turn that ends. */
 static void pass_time(void) {
     sim.now_ns += sim.passed * sim_chosen.step_ns;
-    sim.passed = 0;
-    if (sim_chosen.leaps != 0 && sim_random(sim_chosen.leaps) == 0) {
+    if (sim_chosen.leaps != 0 && sim_random(sim_chosen.leaps) < sim.passed) {
         int64_t leap = sim_random(SIM_LEAP_NS);
         int64_t next = sim_next_event_ns() - sim.now_ns;
         sim.now_ns += next >= 0 && next < leap ? next : leap; /* just when it comes, if it can be */
     }
+    sim.passed = 0;
     sim_look_at_clock();
 }
 
@@ -92,6 +92,11 @@ bool weft_sim_fails_weakly(void);
 
 bool weft_sim_fails_weakly(void) {
     return sim_random(sim_chosen.weak_failures) == 0;
+}
+
+const weft_kernel_thread *sim_next_thread(const weft_kernel_thread *after) {
+    const weft_kernel_link *next = after == NULL ? weft_kernel_all.next : after->all.next;
+    return next == &weft_kernel_all ? NULL : WEFT_THREAD_OF(next, all);
 }
 
 unsigned weft_chip_core(void) {
@@ -210,18 +215,21 @@ void weft_chip_end_atomic(uint32_t state) {
 /* ---- Parking ----------------------------------------------------------------------------------
  */
 
-/* Stands still while another core wants it. */
+static bool is_to_stand_still(void) {
+    return sim.park_lock.held && sim.park_lock.owner != sim.core;
+}
+
+/* While another core wants it, or one after the other. */
 static void stand_still(void) {
-    unsigned core = sim.core;
-    sim.parked[core] = true;
-    for (unsigned looks = 0; sim.park_lock.held && sim.park_lock.owner != core; looks++) {
+    for (unsigned looks = 0; is_to_stand_still(); looks++) {
+        sim.parked[sim.core] = sim.parking;
         sim_spin("the end of parking", looks);
     }
-    sim.parked[core] = false;
+    sim.parked[sim.core] = 0;
 }
 
 void sim_stand_still_if_parked(void) {
-    if (sim.park_lock.held && sim.park_lock.owner != sim.core) {
+    if (is_to_stand_still()) {
         uint32_t state = weft_arch_mask();
         stand_still();
         weft_arch_unmask(state);
@@ -231,15 +239,15 @@ void sim_stand_still_if_parked(void) {
 void weft_chip_park_others(void) {
     SIM_EXPECT(!sim.cores[sim.core].masked, "parking with interrupts masked");
     uint32_t state = weft_arch_mask(); /* so that this stays one core */
-    while (sim.park_lock.held) {
-        stand_still();
-    }
+    SIM_EXPECT(!sim.park_lock.held || sim.park_lock.owner != sim.core, "parking inside parking");
+    stand_still();
     sim.park_lock = (sim_spinlock){true, sim.core};
+    sim.parking++;
     for (unsigned core = 0; core < CORES; core++) {
         sim.cores[core].called |= core != sim.core;
     }
     for (unsigned core = 0; core < CORES; core++) {
-        for (unsigned looks = 0; core != sim.core && !sim.parked[core]; looks++) {
+        for (unsigned looks = 0; core != sim.core && sim.parked[core] != sim.parking; looks++) {
             sim_spin("a core that has to stand still", looks);
         }
     }
@@ -249,11 +257,6 @@ void weft_chip_park_others(void) {
 void weft_chip_unpark_others(void) {
     SIM_EXPECT(sim.park_lock.held && sim.park_lock.owner == sim.core, "unparking another's cores");
     sim.park_lock.held = false;
-    for (unsigned core = 0; core < CORES; core++) {
-        for (unsigned looks = 0; sim.parked[core]; looks++) {
-            sim_spin("a core that has to go on", looks);
-        }
-    }
     sim_point(POINT_OTHER);
 }
 

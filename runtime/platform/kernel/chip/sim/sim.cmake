@@ -14,7 +14,7 @@ list(APPEND sources
   platform/kernel/wait.c
 )
 set(weft_simulated ${sources})
-file(GLOB weft_simulator RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${weft_sim}/*.c)
+file(GLOB weft_simulator CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${weft_sim}/*.c)
 list(APPEND sources ${weft_simulator})
 
 # What the sources of `target` need to run on the simulator, as its own options say (PUBLIC, ...).
@@ -31,5 +31,6 @@ function(weft_simulate target)
   if(WEFT_SIM_DEEP)
     set_property(SOURCE ${weft_simulated} APPEND PROPERTY COMPILE_OPTIONS -fsanitize=thread)
     target_compile_options(${target} INTERFACE -fsanitize=thread)
+    target_compile_definitions(${target} PRIVATE WEFT_SIM_DEEP)
   endif()
 endfunction()

@@ -60,6 +60,9 @@ void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argum
 /* Takes back all that are still to come. */
 void weft_sim_cancel_interrupts(void);
 
+/* Fills the stack of a thread that is gone with rubbish, so that a late use of it shows. */
+void weft_sim_spoil(void *low, size_t bytes);
+
 /* How much later than on a chip something may happen because the simulator lets a core stand still;
  * for bounds on time. */
 int64_t weft_sim_slack_ns(void);
