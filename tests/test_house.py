@@ -4,7 +4,7 @@ runtime/sync          the seam (platform/platform.h), its own headers, weft.h an
 runtime/platform      never sync; its own folder, on Unix platform/posix too; system headers
   kernel              weft_kernel.h and C11, no system headers; of arch/ and chip/ only arch/arch.h
                       and chip/chip.h
-  kernel/arch/X       the kernel and its own folder; no system headers
+  kernel/arch/X       the kernel, its own folder and what lies in arch/; no system headers
   kernel/chip/X       the kernel and its own folder; system headers
 bindings              of the runtime, weft.h only
 firmware, tests       weft_kernel.h too; and of the simulator that stands for a chip, tests/runtime
@@ -135,6 +135,8 @@ def may_kernel_include(quote: str, name: str, header: str | None, folders: tuple
     below = header.removeprefix("platform/kernel/").split("/")
     if len(below) == 1 or below in (["arch", "arch.h"], ["chip", "chip.h"]):
         return True
+    if len(below) == 2:  # what the folders of arch/ share
+        return below[0] == part
     if len(folders) == 1:  # arch.h and chip.h choose a folder's port
         return below[0] == part or below[:2] == ["chip", "sim"]
     return tuple(below[:2]) == folders
@@ -270,6 +272,7 @@ def test_the_rules_find_what_breaks_them() -> None:
     assert may_platform_include('"', "platform/kernel/chip/chip.h", kernel / "kernel.c")
     assert may_platform_include('"', port, kernel / "arch" / "arch.h")
     assert may_platform_include('"', "platform/kernel/kernel.h", kernel / "arch/armv6m/armv6m.c")
+    assert may_platform_include('"', "platform/kernel/arch/arch.h", kernel / "arch/armv6m/port.h")
     assert may_platform_include("<", "unistd.h", kernel / "chip" / "sim" / "sim.c")
     assert may_platform_include('"', "hardware/irq.h", kernel / "chip" / "rp2" / "rp2.c")
     assert not may_platform_include("<", "unistd.h", kernel / "kernel.c")
