@@ -1,15 +1,15 @@
 /* The processor's part: masking interrupts, the switch interrupt, a new thread's first context.
  *
- * Each folder beside this file gives, in its port.h or its sources:
+ * Each folder beside this file gives, in its port.h (or cortex_m.h) or its sources:
  *   weft_arch_mask, weft_arch_unmask  as below
  *   weft_arch_may_block               whether this is a thread, with interrupts not masked
  *   weft_arch_request_switch          have weft_schedule_switch called on this core, as soon as
  *                                     interrupts are unmasked and none runs
- *   weft_arch_leave                   as weft_arch_request_switch and weft_kernel_unlock, by a thread
- *                                     that has taken the lock with interrupts not masked; it may be
- *                                     quicker (WEFT_ARCH_LEAVES says that it is there)
- *   weft_arch_first_context           a stack on which a new thread waits to be switched to
- *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
+ *   weft_arch_leave                   as weft_arch_request_switch and weft_kernel_unlock, by a
+ * thread that has taken the lock with interrupts not masked; it may be quicker (WEFT_ARCH_LEAVES
+ * says that it is there) weft_arch_first_context           a stack on which a new thread waits to
+ * be switched to weft_arch_enter                   from the start-up stack to a thread's and an
+ * interrupt's
  */
 #ifndef WEFT_ARCH_H
 #define WEFT_ARCH_H
@@ -31,7 +31,7 @@ void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes);
 #elif defined(__ARM_ARCH_6M__)
 #include "platform/kernel/arch/armv6m/port.h"
 #else
-#include "platform/kernel/arch/armv8m/port.h"
+#include "platform/kernel/arch/cortex_m.h"
 #endif
 
 #endif

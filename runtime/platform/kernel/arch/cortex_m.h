@@ -1,7 +1,7 @@
-/* ARMv8-M (Cortex-M33): masking by PRIMASK, switching in PendSV. Facts: Armv8-M Architecture
- * Reference Manual, B3.3 (registers), D1.2.125 (ICSR). */
-#ifndef WEFT_ARMV8M_PORT_H
-#define WEFT_ARMV8M_PORT_H
+/* What the Cortex-M processors have in common: masking by PRIMASK, switching in PendSV. Facts:
+ * Armv6-M Architecture Reference Manual, B1.4 (registers), B3.2.4 (ICSR); the same in Armv8-M's. */
+#ifndef WEFT_CORTEX_M_H
+#define WEFT_CORTEX_M_H
 
 #define WEFT_ARCH_UNMASKED 0u
 
