@@ -4,7 +4,7 @@
 
 #include "platform/kernel/arch/cortex_m.h"
 
-/* Leaves the core without an interrupt, if the next thread has left so too. */
+/* As arch.h says: without an interrupt. */
 #define WEFT_ARCH_LEAVES
 void weft_arch_leave(void);
 
