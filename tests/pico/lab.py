@@ -49,6 +49,7 @@ class Lab:
     ) -> None:
         self.port = port
         self.seed = seed
+        self.real_s = REAL_S  # of the host's time for one step
         self.events: list[Answer] = []
         self.pico = VirtualPico(image, seed=seed, turns=TURNS, flash=flash)
         self.pico.on_event(self.events.append)
@@ -74,7 +75,7 @@ class Lab:
 
     def run(self, seconds: float) -> Run:
         """Let the board run for some emulated seconds."""
-        return self._sound(self.pico.run(seconds, real_s=REAL_S), "the time is up")
+        return self._sound(self.pico.run(seconds, real_s=self.real_s), "the time is up")
 
     def run_until(self, text: bytes, seconds: float = PROGRAM_S, port: str | None = None) -> bytes:
         """Let the board run until `text` comes; return what came until then."""
@@ -137,7 +138,8 @@ class Lab:
 
     def _until(self, text: bytes, seconds: float, port: str) -> bytes:
         result = self._sound(
-            self.pico.run(seconds, port=port, text=text, real_s=REAL_S), f"{text!r} from {port}"
+            self.pico.run(seconds, port=port, text=text, real_s=self.real_s),
+            f"{text!r} from {port}",
         )
         if result.reason != "text":
             raise Failure(
