@@ -1,0 +1,122 @@
+"""The console, on the UART and over USB, while threads run; and a board that has nothing to do."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Start
+from lab import numbers
+
+THREADS = """
+import sys, threading, time
+counts = [0] * 4
+def busy(i):
+    while True:
+        counts[i] += 1
+for i in range(4):
+    threading.Thread(target=busy, args=(i,), daemon=True).start()
+"""
+PORTS = ["uart0", "usb"]
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_lines_are_read_beside_busy_threads(start: Start, seed: int, port: str) -> None:
+    lab = start(seed=seed, port=port)
+    lab.execute(THREADS)
+    lab.begin("for _ in range(4):\n line = input('more? ')\n print('got <%s>' % line)")
+    for line in ("a", "two words", "x" * 100, ""):
+        lab.run_until(b"more? ")
+        lab.send(line.encode() + b"\r")
+        lab.run_until(f"got <{line}>\r\n".encode(), seconds=3)
+    assert lab.finish().traceback == ""
+    assert min(map(int, lab.execute("print(*counts)").split())) > 0
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_threads_print_and_read_at_once(start: Start, seed: int, port: str) -> None:
+    """What is printed comes whole, in lines; what is sent meanwhile is not lost."""
+    lab = start(seed=seed, port=port)
+    lab.execute(THREADS)
+    lab.begin(
+        "print()\n"
+        "def speak(n):\n"
+        " for i in range(15):\n  print('thread', n, 'says', i)\n"
+        "own = [threading.Thread(target=speak, args=(n,)) for n in range(3)]\n"
+        "for thread in own: thread.start()\n"
+        "print('ready')\n"
+        "text = sys.stdin.read(60)\n"
+        "for thread in own: thread.join()\n"
+        "print('read', text)\n"
+    )
+    lab.run_until(b"ready\r\n")
+    sent = "0123456789" * 6
+    for at in range(0, 60, 6):
+        lab.run(0.003)
+        lab.send(sent[at : at + 6].encode())
+    outcome = lab.finish()
+    assert outcome.traceback == ""
+    said = [f"thread {n} says {i}" for n in range(3) for i in range(15)]
+    spoken = lab.pico.output(port).decode("utf-8", "replace").replace("\r\n", "\n").splitlines()
+    assert not set(said) - set(spoken), outcome.text
+    assert f"read {sent}\n" in outcome.text, outcome.text
+
+
+def test_an_idle_board_sleeps(start: Start, seed: int) -> None:
+    """Both cores are asleep, and hardly anything wakes them while threads wait."""
+    lab = start(seed=seed)
+    lab.begin(
+        "import threading, time\n"
+        "never = threading.Event()\n"
+        "for _ in range(6): threading.Thread(target=never.wait, daemon=True).start()\n"
+        "print('ready')\n"
+        "time.sleep(30)"
+    )
+    lab.run_until(b"ready\r\n")
+    lab.run(1)
+    before = lab.pico.state()["cores"]
+    lab.run(10)
+    after = lab.pico.state()["cores"]
+    assert [core["sleep"] for core in after] == ["wfi", "wfi"]
+    instructions = sum(core["instructions"] for core in after) - sum(
+        core["instructions"] for core in before
+    )
+    assert instructions < 10_000, f"expected sleep; came {instructions} instructions in 10 s"
+
+
+WAITS = {
+    "time.sleep": "time.sleep(0.05)",
+    "time.sleep_ms": "time.sleep_ms(50)",
+    "Event.wait": "event.wait(0.05)",
+    "Lock.acquire": "lock.acquire(timeout=0.05)",
+    "Thread.join": "thread.join(0.05)",
+    "Queue.get": "get(0.05)",
+    "Condition.wait": "in_condition(0.05)",
+    "Semaphore.acquire": "semaphore.acquire(timeout=0.05)",
+}
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_time_out_is_at_most_a_millisecond_late_while_idle(start: Start, wait: str) -> None:
+    program = f"""
+import queue, threading, time
+event, lock, semaphore = threading.Event(), threading.Lock(), threading.Semaphore(0)
+condition, empty = threading.Condition(), queue.Queue()
+lock.acquire()
+thread = threading.Thread(target=event.wait, daemon=True)
+thread.start()
+def get(timeout):
+    try:
+        empty.get(timeout=timeout)
+    except queue.Empty:
+        pass
+def in_condition(timeout):
+    with condition:
+        condition.wait(timeout)
+took = []
+for _ in range(20):
+    begin = time.ticks_us()
+    {WAITS[wait]}
+    took.append(time.ticks_diff(time.ticks_us(), begin))
+print('took:', min(took), max(took))
+"""
+    least, most = numbers(start(seed=1).execute(program), "took")
+    assert 50_000 <= least <= most <= 51_000, f"{wait}: 50000 us took {least} to {most} us"
