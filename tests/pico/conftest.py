@@ -19,8 +19,9 @@ Start = Callable[..., Lab]
 SAID_BYTES = 1500
 
 
-def _seeds() -> list[int]:
-    first, _, last = os.environ.get("WEFT_SEEDS", "1-3").partition("-")
+def seeds(default: str = "1-3") -> list[int]:
+    """The seeds of WEFT_SEEDS, or else those by default."""
+    first, _, last = os.environ.get("WEFT_SEEDS", default).partition("-")
     return list(range(int(first), int(last or first) + 1))
 
 
@@ -37,7 +38,7 @@ def stock() -> Path:
     return firmware_for("pico-stock")
 
 
-@pytest.fixture(params=_seeds(), ids=lambda seed: f"seed{seed}")
+@pytest.fixture(params=seeds(), ids=lambda seed: f"seed{seed}")
 def seed(request: pytest.FixtureRequest) -> int:
     """Which core runs when: another one for each run of the test."""
     number: int = request.param

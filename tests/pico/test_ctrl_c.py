@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import Start
+from conftest import Start, seeds
 from lab import Failure, Lab
 
 LIMIT_S = 0.020
@@ -128,6 +128,7 @@ def check_all(lab: Lab, record: pytest.FixtureRequest, name: str) -> None:
     assert not late, f"expected at most {LIMIT_S * 1000:g} ms; came {late}"
 
 
+@pytest.mark.parametrize("seed", seeds("1-2"), ids=lambda seed: f"seed{seed}")
 @pytest.mark.parametrize("port", ["uart0", "usb"])
 def test_ctrl_c_in_any_wait_beside_four_busy_threads(
     start: Start, seed: int, port: str, request: pytest.FixtureRequest
