@@ -30,6 +30,8 @@ TARGETS = {
 AT_LEAST = {"one thread's speed beside stock's", "Threads at once, default stack"}
 ON_STOCK = ("lock hand-off round trip", "loop in the main thread", "free heap after boot")
 
+pytestmark = pytest.mark.xdist_group("bench")  # one run gives the whole table to many tests
+
 
 def bench(*words: object, image: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `weft bench`, with weft's firmware in `image`."""
