@@ -27,8 +27,8 @@ typedef struct {
 } weft_rlock_obj;
 
 /* Do `call`, a call of weft.h that blocks, until its result is another than "interrupted". Pending
- * exceptions, such as KeyboardInterrupt in the main thread, are raised out of it: also one that came
- * before, whose interrupt another wait has taken. */
+ * exceptions, such as KeyboardInterrupt in the main thread, are raised out of it: also one that
+ * came before, whose interrupt another wait has taken. */
 #define WEFT_WAIT(status, call)                                                                    \
     do {                                                                                           \
         if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {                                \

@@ -10,8 +10,8 @@ void weft_port_end_threads(void);
 #define MICROPY_MPTHREADPORT_H "mpthreadport_weft.h"
 #undef MICROPY_PY_THREAD_GIL
 #define MICROPY_PY_THREAD_GIL (1)
-// It changes hands when asked for, which the virtual machine looks for at every branch: also while a
-// scheduled callback runs, since one that waits has let go of the lock.
+// It changes hands when asked for, which the virtual machine looks for at every branch: also while
+// a scheduled callback runs, since one that waits has let go of the lock.
 #define MICROPY_PY_THREAD_GIL_VM_DIVISOR (0)
 #define MICROPY_VM_HOOK_LOOP                                                                       \
     if (weft_gil_wanted) {                                                                         \
@@ -21,8 +21,8 @@ void weft_port_end_threads(void);
 void weft_port_scheduled_from_isr(void);
 #define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()
 
-// What C may use below the limit of recursion before it looks at it again: compiling takes 740 bytes.
-// Below a thread's stack there is another one's, or the heap.
+// What C may use below the limit of recursion before it looks at it again: compiling takes 740
+// bytes. Below a thread's stack there is another one's, or the heap.
 #undef MICROPY_STACK_CHECK_MARGIN
 #define MICROPY_STACK_CHECK_MARGIN (768)
 
