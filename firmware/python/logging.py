@@ -99,7 +99,9 @@ class Formatter:
 
     def format(self, record):
         """Return the text of a record, with the traceback of its exception if it has one."""
-        record.message = record.getMessage()
+        record.message = str(record.msg)  # as getMessage() does, a call less deep
+        if record.args:
+            record.message = record.message % record.args
         if "%(asctime)" in self._fmt:
             record.asctime = self.formatTime(record, self.datefmt)
         text = self._fmt % record.__dict__
@@ -284,21 +286,30 @@ def basicConfig(
             root.setLevel(level)
 
 
-def _through_root(name):
-    method = getattr(root, name)
+def log(level, message, *args, **kwargs):
+    """Log a message through the root logger, which is given a handler if it has none."""
+    if not root.handlers:
+        basicConfig()
+    root.log(level, message, *args, **kwargs)
 
-    def log(*args, **kwargs):
+
+def _at(level):
+    # Each calls the root logger's log() itself: a thread's stack on a board is short.
+    def log(message, *args, **kwargs):
         if not root.handlers:
             basicConfig()
-        method(*args, **kwargs)
+        root.log(level, message, *args, **kwargs)
 
     return log
 
 
-debug = _through_root("debug")
-info = _through_root("info")
-warning = warn = _through_root("warning")
-error = _through_root("error")
-critical = _through_root("critical")
-exception = _through_root("exception")
-log = _through_root("log")
+debug = _at(DEBUG)
+info = _at(INFO)
+warning = warn = _at(WARNING)
+error = _at(ERROR)
+critical = _at(CRITICAL)
+
+
+def exception(message, *args, exc_info=True):
+    """Log at ERROR with the exception that is being handled: see Logger.exception."""
+    log(ERROR, message, *args, exc_info=exc_info)
