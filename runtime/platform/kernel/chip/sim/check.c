@@ -19,6 +19,7 @@ typedef struct {
     const weft_word *word;
     int64_t deadline_ns;
     int64_t ready_ns; /* since when it is ready */
+    int64_t runs_ns;  /* since when it runs */
     uint64_t seen;    /* the look at which it was last there */
 } past;
 
@@ -225,11 +226,14 @@ static void check_stopped(void) {
 
 static past *past_of(const weft_kernel_thread *thread) {
     past *free_one = NULL;
-    for (past *at = pasts; at < pasts + PASTS; at++) {
-        if (at->thread == thread && at->seen + 1 >= look) {
+    size_t home = (uintptr_t)thread / sizeof *thread;
+    for (size_t i = 0; i < PASTS; i++) { /* known ones lie near their home */
+        past *at = &pasts[(home + i) % PASTS];
+        bool old = at->seen + 1 < look;
+        if (at->thread == thread && !old) {
             return at;
         }
-        if (at->thread == NULL || at->seen + 1 < look) {
+        if (old && free_one == NULL) {
             free_one = at;
         }
     }
@@ -285,10 +289,19 @@ static unsigned core_of(const weft_kernel_thread *thread) {
     return core;
 }
 
-/* Round robin: each that was ready before it runs for two ticks at most. */
-static void check_patience(const past *at, unsigned threads) {
-    int64_t most_ns = (int64_t)(threads + 2) * (2 * WEFT_KERNEL_TICK_NS + 2 * weft_sim_slack_ns());
-    EXPECT(at->thread, sim_now() - at->ready_ns <= most_ns, "has been ready for too long");
+/* Whoever runs while this one is ready gives the core away at the second tick from then on. */
+static void check_patience(const past *waits) {
+    const int64_t most_ns = 2 * WEFT_KERNEL_TICK_NS + 2 * weft_sim_slack_ns();
+    for (const past *at = pasts; at < pasts + PASTS; at++) {
+        if (at->seen != look || at->thread->state != THREAD_RUNNING ||
+            !(waits->thread->cores & weft_kernel_bit(core_of(at->thread))) ||
+            will_switch(core_of(at->thread))) {
+            continue;
+        }
+        int64_t since_ns = at->runs_ns > waits->ready_ns ? at->runs_ns : waits->ready_ns;
+        EXPECT(waits->thread, sim_now() - since_ns <= most_ns,
+               "is ready, and another runs for more than two ticks");
+    }
 }
 
 static void note_change(const weft_kernel_thread *thread) {
@@ -304,7 +317,7 @@ static void note_change(const weft_kernel_thread *thread) {
     }
 }
 
-static void compare(const weft_kernel_thread *thread, unsigned threads) {
+static void compare(const weft_kernel_thread *thread) {
     past *before = past_of(thread);
     bool queued = thread->state == THREAD_READY && !thread->on_core;
     bool was_queued = before->state == THREAD_READY && !before->on_core;
@@ -324,10 +337,14 @@ static void compare(const weft_kernel_thread *thread, unsigned threads) {
     if (was_queued && thread->state == THREAD_RUNNING) {
         check_dispatch(before, core_of(thread));
     }
+    if (before->state != THREAD_RUNNING || stopper != NULL) {
+        before->runs_ns = sim_now();
+    }
     if (!queued || !was_queued || stopper != NULL) {
         before->ready_ns = sim_now();
+    } else {
+        check_patience(before);
     }
-    check_patience(before, threads);
     before->state = thread->state;
     before->on_core = thread->on_core;
 }
@@ -353,7 +370,7 @@ static void give_tickets(void) {
     }
 }
 
-static void compare_all(unsigned threads) {
+static void compare_all(void) {
     look++;
     give_tickets();
     for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
@@ -365,7 +382,7 @@ static void compare_all(unsigned threads) {
         }
     }
     for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
-        compare(at, threads);
+        compare(at);
     }
 }
 
@@ -395,7 +412,7 @@ static void check_now(void) {
     threads = found.all;
     if (exact) {
         check_stopped();
-        compare_all(threads);
+        compare_all();
     } else {
         look += 2; /* what is remembered is too old */
         stopper = NULL;
