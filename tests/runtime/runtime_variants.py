@@ -123,6 +123,8 @@ def kernels() -> list[Variant]:
         simulated("clang", "clang"),
         simulated("1-core", "gcc", "-DWEFT_SIM_CORES=1"),
         simulated("2-cores", "gcc", "-DWEFT_SIM_CORES=2"),
+        simulated("deep", "gcc", "-DWEFT_SIM_DEEP=ON"),
+        simulated("deep-2-cores", "gcc", "-DWEFT_SIM_DEEP=ON", "-DWEFT_SIM_CORES=2"),
         simulated("ucontext", "gcc", "-DWEFT_SIM_UCONTEXT=ON"),
         simulated("asan-ubsan-gcc", "gcc", sanitize),
         simulated("asan-ubsan-clang", "clang", sanitize),

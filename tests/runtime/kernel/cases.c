@@ -1,4 +1,4 @@
-/* Cases: see cases.h. */
+/* Cases: see cases.h. Each runs as the main thread, over whichever interleaving the seed makes. */
 #include "cases.h"
 
 #include <stdlib.h>
@@ -6,6 +6,329 @@
 
 #include "program.h"
 
+enum { STACK = 131072, CROWD = 6 };
+
+typedef struct {
+    weft_kernel_thread thread;
+    void *stack;
+    weft_event ended;
+    int number;
+} helper;
+
+static helper helpers[CROWD];
+
+/* Like a test of its own, so that a case with several threads reads from the top to the bottom. */
+static helper *start(int number, weft_thread_entry entry, const char *name) {
+    helper *self = &helpers[number];
+    memset(self, 0, sizeof *self);
+    self->stack = malloc(STACK);
+    self->number = number;
+    self->thread.name = name;
+    weft_kernel_thread_start(&self->thread, entry, self, self->stack, STACK);
+    return self;
+}
+
+static void finish(helper *self) {
+    while (!weft_kernel_is_gone(&self->thread)) {
+        weft_sleep_until(weft_clock_now() + 50 * US);
+    }
+    weft_sim_spoil(self->stack, STACK);
+    free(self->stack);
+}
+
+static void compute(int64_t time_ns) {
+    int64_t until_ns = weft_clock_now() + time_ns;
+    while (weft_clock_now() < until_ns) {
+        weft_sim_point();
+    }
+}
+
+/* ---- Stacks -----------------------------------------------------------------------------------
+ */
+
+static void (*volatile go_on)(void *, int); /* hides the recursion from the compiler */
+
+static void descend(void *below, int left) {
+    volatile char frame[256] = {0};
+    if ((void *)frame > below && left > 0) {
+        go_on(below, left - 1);
+    } else {
+        weft_kernel_yield();
+    }
+    frame[0] = 1;
+}
+
+static void overflow(void *argument) {
+    helper *self = argument;
+    go_on = descend;
+    descend((char *)self->thread.stack_low - 512, 10000);
+}
+
+static void scribble(void *argument) {
+    helper *self = argument;
+    *(uint32_t *)self->thread.stack_low = 0;
+    weft_sleep_until(weft_clock_now() + 50 * US);
+}
+
+/* Its stack is the upper half of its memory, so that what overflows spoils nothing else. */
+static void run_with_half_a_stack(weft_thread_entry entry) {
+    helper *self = &helpers[0];
+    self->stack = malloc(STACK);
+    self->thread.name = "deep";
+    weft_kernel_thread_start(&self->thread, entry, self, (char *)self->stack + STACK / 2,
+                             STACK / 2);
+    finish(self);
+}
+
+static void a_stack_that_overflows_is_seen(void) {
+    run_with_half_a_stack(overflow);
+}
+
+static void a_stack_whose_end_was_written_is_seen(void) {
+    run_with_half_a_stack(scribble);
+}
+
+/* ---- The ends of threads ----------------------------------------------------------------------
+ */
+
+static void end_soon(void *argument) {
+    helper *self = argument;
+    if (self->number % 2) {
+        weft_kernel_yield();
+    }
+}
+
+static void what_a_thread_had_can_be_used_again(void) {
+    for (int round = 0; round < 6; round++) {
+        for (int i = 0; i < CROWD; i++) {
+            start(i, end_soon, "short");
+        }
+        for (int i = 0; i < CROWD; i++) {
+            finish(&helpers[i]);
+        }
+    }
+}
+
+static weft_event never;
+static weft_lock held;
+
+static void wait_for_ever(void *unused) {
+    (void)unused;
+    weft_event_wait_until(&never, WEFT_FOREVER);
+}
+
+static void wait_with_deadlines(void *unused) {
+    (void)unused;
+    for (;;) {
+        weft_event_wait_until(&never, weft_clock_now() + 20 * US);
+    }
+}
+
+static void compute_for_ever(void *unused) {
+    (void)unused;
+    for (;;) {
+        weft_sim_point();
+    }
+}
+
+static void contend(void *unused) {
+    (void)unused;
+    for (;;) {
+        if (weft_lock_acquire_until(&held, weft_clock_now() + 50 * US) == WEFT_OK) {
+            weft_kernel_yield();
+            weft_lock_release(&held);
+        }
+    }
+}
+
+static void move_around(void *unused) {
+    (void)unused;
+    for (int core = 0;; core = (core + 1) % CORES) {
+        weft_kernel_pin(core);
+    }
+}
+
+static void stop_and_resume(void *unused) {
+    (void)unused;
+    for (;;) {
+        weft_kernel_stop_others();
+        weft_sim_point();
+        weft_kernel_resume_others();
+        weft_kernel_yield();
+    }
+}
+
+static void wherever_they_are_they_end(void) {
+    const weft_thread_entry entries[CROWD] = {wait_for_ever, wait_with_deadlines, compute_for_ever,
+                                              contend,       move_around,         stop_and_resume};
+    for (int round = 0; round < 3; round++) {
+        held = (weft_lock)WEFT_LOCK_INIT;
+        for (int i = 0; i < CROWD; i++) {
+            start(i, entries[weft_sim_random(CROWD)], "doomed");
+        }
+        weft_sleep_until(weft_clock_now() + weft_sim_random(500000));
+        weft_kernel_stop_others();
+        weft_kernel_end_others();
+        weft_kernel_resume_others();
+        for (int i = 0; i < CROWD; i++) {
+            EXPECT(weft_kernel_is_gone(&helpers[i].thread));
+            finish(&helpers[i]);
+        }
+    }
+}
+
+/* ---- Interrupts of waits ----------------------------------------------------------------------
+ */
+
+static void an_interrupt_stays_until_a_wait(void) {
+    weft_word word = 0;
+    weft_kernel_thread *self = weft_kernel_self();
+    weft_kernel_interrupt(self);
+    weft_kernel_interrupt(self); /* two are one */
+    compute(100 * US);
+    EXPECT(weft_kernel_wait(&word, 1, WEFT_FOREVER) == WEFT_OK); /* which does not wait */
+    EXPECT(weft_kernel_wait(&word, 0, 0) == WEFT_TIMEDOUT);      /* nor does this */
+    bool before = weft_kernel_hold_interrupts(true);
+    EXPECT(!before);
+    EXPECT(weft_sleep_until(weft_clock_now() + 20 * US) == WEFT_OK);
+    EXPECT(weft_kernel_hold_interrupts(false));
+    EXPECT(weft_sleep_until(weft_clock_now() + 10 * MS) == WEFT_INTERRUPTED);
+    EXPECT(weft_sleep_until(weft_clock_now() + 20 * US) == WEFT_OK);
+}
+
+static void interrupt_main(void *main_thread) {
+    weft_kernel_interrupt(main_thread);
+}
+
+static void a_wait_is_interrupted_once(void) {
+    weft_word word = 0;
+    for (int round = 0; round < 20; round++) {
+        weft_sim_interrupt_at(weft_clock_now() + weft_sim_random(100000), interrupt_main,
+                              weft_kernel_self());
+        EXPECT(weft_kernel_wait(&word, 0, WEFT_FOREVER) == WEFT_INTERRUPTED);
+        EXPECT(weft_kernel_wait(&word, 0, weft_clock_now() + 20 * US) == WEFT_TIMEDOUT);
+    }
+}
+
+/* ---- Turns ------------------------------------------------------------------------------------
+ */
+
+static _Atomic(uint64_t) turns[CROWD];
+static _Atomic(bool) over;
+
+static void count_turns(void *argument) {
+    helper *self = argument;
+    if (self->number < CROWD / 2) {
+        weft_kernel_pin(0);
+    }
+    while (!atomic_load(&over)) {
+        atomic_fetch_add(&turns[self->number], 1);
+    }
+}
+
+/* Threads that compute, half of them on core 0 only: each has its share. */
+static void all_have_their_turns(void) {
+    for (int i = 0; i < CROWD; i++) {
+        start(i, count_turns, "busy");
+    }
+    weft_sleep_until(weft_clock_now() + (CROWD + 1) * (2 * MS + weft_sim_slack_ns() / 2));
+    atomic_store(&over, true);
+    for (int i = 0; i < CROWD; i++) {
+        finish(&helpers[i]);
+        EXPECT(turns[i] > 0);
+    }
+}
+
+static void without_others_there_is_no_tick(void) {
+    uint32_t ticks = weft_kernel_counted.ticks, alarms = weft_kernel_counted.alarms;
+    compute(5 * MS);
+    EXPECT(ticks == weft_kernel_counted.ticks && alarms == weft_kernel_counted.alarms);
+    weft_sleep_until(weft_clock_now() + 20 * MS);
+    EXPECT(ticks == weft_kernel_counted.ticks);
+}
+
 const test_case cases[] = {
+    {"a_stack_that_overflows_is_seen", a_stack_that_overflows_is_seen,
+     "the stack of a thread has overflowed: deep"},
+    {"a_stack_whose_end_was_written_is_seen", a_stack_whose_end_was_written_is_seen,
+     "the stack of a thread has overflowed: deep"},
+    {"what_a_thread_had_can_be_used_again", what_a_thread_had_can_be_used_again, NULL},
+    {"wherever_they_are_they_end", wherever_they_are_they_end, NULL},
+    {"an_interrupt_stays_until_a_wait", an_interrupt_stays_until_a_wait, NULL},
+    {"a_wait_is_interrupted_once", a_wait_is_interrupted_once, NULL},
+    {"all_have_their_turns", all_have_their_turns, NULL},
+    {"without_others_there_is_no_tick", without_others_there_is_no_tick, NULL},
+    {NULL, NULL, NULL},
+};
+
+/* ---- What has to be found wrong ----------------------------------------------------------------
+ */
+
+static void acquire(void *unused) {
+    (void)unused;
+    weft_lock_acquire_until(&held, WEFT_FOREVER);
+}
+
+static void deadlock(void) {
+    weft_sim_name(&held, sizeof held, "the lock that nobody releases");
+    EXPECT(weft_lock_try(&held));
+    start(0, acquire, "patient");
+    acquire(NULL);
+}
+
+static weft_semaphore units = WEFT_SEMAPHORE_INIT(0, 1);
+
+static void take_unit(void *unused) {
+    (void)unused;
+    weft_semaphore_acquire_until(&units, WEFT_FOREVER);
+}
+
+/* As if a wake-up had been lost: the word changes, and nobody wakes who waits on it. */
+static void lost_wake_up(void) {
+    weft_sim_name(&units, sizeof units, "units");
+    start(0, take_unit, "sleeper");
+    while (weft_semaphore_waiting(&units) == 0) {
+        weft_kernel_yield();
+    }
+    weft_sleep_until(weft_clock_now() + 1 * MS);
+    atomic_store(&units.count, 1);
+    weft_sleep_until(weft_clock_now() + 1 * MS);
+}
+
+static void enter_atomic(void *unused) {
+    (void)unused;
+    weft_kernel_begin_atomic();
+}
+
+static void no_way_out(void) {
+    start(0, enter_atomic, "locked out");
+    enter_atomic(NULL);
+    for (;;) {
+        weft_sim_point();
+    }
+}
+
+static volatile int shared;
+
+static void write_shared(void *unused) {
+    (void)unused;
+    for (int i = 0; i < 1000; i++) {
+        shared++;
+    }
+}
+
+/* In a build with WEFT_SIM_DEEP. */
+static void data_race(void) {
+    weft_sim_name((const void *)&shared, sizeof shared, "shared");
+    start(0, write_shared, "writer");
+    write_shared(NULL);
+    finish(&helpers[0]);
+}
+
+const test_case failing_cases[] = {
+    {"deadlock", deadlock, NULL},
+    {"lost_wake_up", lost_wake_up, NULL},
+    {"no_way_out", no_way_out, NULL},
+    {"data_race", data_race, NULL},
     {NULL, NULL, NULL},
 };

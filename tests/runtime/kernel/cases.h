@@ -8,6 +8,8 @@ typedef struct {
     const char *panic; /* with which it has to stop, or NULL */
 } test_case;
 
-extern const test_case cases[]; /* ends with one without a name */
+/* Each ends with one without a name. */
+extern const test_case cases[];
+extern const test_case failing_cases[]; /* which the simulator has to find wrong */
 
 #endif

@@ -23,7 +23,7 @@ void step_yield(worker *self) {
 }
 
 void step_compute(worker *self) {
-    int64_t until_ns = weft_clock_now() + below(self, 2500000);
+    int64_t until_ns = weft_clock_now() + below(self, below(self, 4) == 0 ? 10000000 : 1000000);
     while (weft_clock_now() < until_ns) {
         atomic_fetch_add(&self->moves, 1);
         weft_sim_point();

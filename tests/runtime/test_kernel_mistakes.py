@@ -1,0 +1,157 @@
+"""Puts mistakes into a copy of our kernel: random programs on the simulator have to notice each.
+
+This proves the simulator and the programs, not the kernel.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from runtime_build import BUILD_SECONDS, HERE
+
+ROOT = HERE.parents[1]
+KERNEL = Path("runtime/platform/kernel")
+RUN_SECONDS = 300
+SEEDS = 2000  # the mistake that shows least often does at some 900
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Changes in one file of the kernel."""
+
+    file: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def mistake(file: str, *changes: str) -> Mistake:
+    """Right and wrong by turns."""
+    return Mistake(file, tuple(zip(changes[::2], changes[1::2], strict=True)))
+
+
+MISTAKES = {
+    "queued-while-on-a-core": mistake(
+        "schedule.h",
+        "    if (!thread->on_core) {\n        weft_list_insert",
+        "    {\n        weft_list_insert",
+    ),
+    "no-tick": mistake(
+        "schedule.c", "    if (schedule.open & WEFT_SCHEDULE_NO_TICK) {\n", "    if (false) {\n"
+    ),
+    "tick-takes-no-core": mistake(
+        "schedule.c", "if (switches == schedule.ticked_at[core]) {\n", "if (false) {\n"
+    ),
+    "called-for-ever": mistake("schedule.c", "    core->called = false;\n", ""),
+    "comes-in-vain": mistake("schedule.c", "            find_cores_locked();\n", ""),
+    "one-switch-for-two": mistake(
+        "schedule.c",
+        "            request_switch_locked(own);\n",
+        "            request_switch_locked(own);\n            return;\n",
+    ),
+    "resumes-nobody": mistake(
+        "schedule.c",
+        "if (first_ready(weft_kernel_bit(core)) != NULL && idles(core)) {\n",
+        "if (false) {\n",
+    ),
+    "does-not-stop": mistake(
+        "schedule.c",
+        "    if (schedule.stopper == NULL) {\n        next = first_ready",
+        "    if (true) {\n        next = first_ready",
+    ),
+    "last-come-first-run": mistake(
+        "schedule.c",
+        "        weft_list_insert(&schedule.ready, &thread->queue);",
+        "        weft_list_insert(schedule.ready.next, &thread->queue);",
+    ),
+    "interrupted-goes-on-by-call": mistake(
+        "schedule.c",
+        "    thread->light = thread->state == THREAD_IDLE;",
+        "    thread->light = true;",
+    ),
+    "wakes-without-the-lock": mistake(
+        "wait.c",
+        "    uint32_t state = weft_kernel_lock();\n    weft_list *queue",
+        "    uint32_t state = weft_arch_mask();\n    weft_list *queue",
+        "            count--;\n        }\n    }\n    weft_kernel_unlock(state);",
+        "            count--;\n        }\n    }\n    weft_arch_unmask(state);",
+    ),
+    "compares-outside-the-lock": mistake(
+        "wait.c",
+        "    uint32_t state = weft_kernel_lock();\n"
+        "    weft_kernel_thread *self = weft_kernel_current_locked();\n"
+        "    if (atomic_load_explicit(word, memory_order_relaxed) != expected) {",
+        "    bool differs = atomic_load_explicit(word, memory_order_relaxed) != expected;\n"
+        "    uint32_t state = weft_kernel_lock();\n"
+        "    weft_kernel_thread *self = weft_kernel_current_locked();\n"
+        "    if (differs) {",
+    ),
+    "deadlines-out-of-order": mistake(
+        "wait.c", "deadline <= deadline_ns", "deadline > deadline_ns"
+    ),
+    "one-alarm-only": mistake(
+        "wait.c",
+        "    weft_schedule_tick_locked(now);\n    weft_wait_arm_locked();\n",
+        "    weft_schedule_tick_locked(now);\n",
+    ),
+    "interrupt-is-lost": mistake("wait.c", "        thread->interrupted = true;\n", ""),
+    "interrupt-is-not-held": mistake(
+        "wait.c",
+        "thread->state == THREAD_WAITING && !thread->holds_interrupts",
+        "thread->state == THREAD_WAITING",
+    ),
+    "gone-too-early": mistake(
+        "thread.c",
+        "thread->state == THREAD_ENDED && !thread->on_core;",
+        "thread->state == THREAD_ENDED;",
+    ),
+    "ended-and-still-waits": mistake(
+        "thread.c", "            weft_wait_forget_locked(thread);\n", "            ;\n"
+    ),
+}
+
+
+def make(folder: Path) -> None:
+    command = ["cmake", "--build", str(folder / "build"), "--target", "sim"]
+    subprocess.run(command, check=True, capture_output=True, timeout=BUILD_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the runtime with its tests, built: a mistake compiles one file anew."""
+    folder = tmp_path_factory.mktemp("kernel")
+    shutil.copytree(ROOT / "runtime", folder / "runtime")
+    shutil.copytree(HERE, folder / "tests" / "runtime")
+    tests, build = str(folder / "tests" / "runtime"), str(folder / "build")
+    settings = ["-DWEFT_PLATFORM=kernel", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
+    command = ["cmake", "-S", tests, "-B", build, "-G", "Ninja", *settings]
+    subprocess.run(command, check=True, capture_output=True, timeout=BUILD_SECONDS)
+    make(folder)
+    yield folder
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_noticed(name: str, copy: Path) -> None:
+    made = MISTAKES[name]
+    source = copy / KERNEL / made.file
+    text = wrong = source.read_text("utf-8")
+    for right_part, wrong_part in made.changes:
+        assert text.count(right_part) == 1, f"{made.file} has changed: {right_part}"
+        wrong = wrong.replace(right_part, wrong_part)
+    source.write_text(wrong, "utf-8")
+    try:
+        make(copy)
+        ended = subprocess.run(
+            [str(copy / "build" / "sim"), "--count", str(SEEDS)],
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+    finally:
+        source.write_text(text, "utf-8")
+    assert ended.returncode != 0, f"{SEEDS} seeds have not noticed it"
+    assert "FAILED seed" in ended.stdout, f"expected a failure with its seed, came {ended.stdout}"
