@@ -10,7 +10,7 @@
 #include "wait.h"
 
 enum {
-    DEFAULT_STACK_BYTES = 4736,
+    DEFAULT_STACK_BYTES = 4640,
     LEAST_STACK_BYTES = 2560,
     /* What the limit of recursion leaves for what does not look at it: a context, a C function. */
     MARGIN_BYTES = WEFT_KERNEL_CONTEXT_BYTES + 88,
