@@ -74,11 +74,18 @@ void weft_schedule_find_core_locked(const weft_kernel_thread *thread) {
         return;
     }
     if (idle != 0) {
-        /* It is pinned, and its core busy. That core switches once, and more than one thread may
-         * wait for that: so the tick comes as well. */
+        /* It is pinned, and its core busy, or called already. That core switches once, and more
+         * than one thread may wait for that: so the tick comes as well. */
         unsigned own = lowest_bit(thread->cores);
         if (weft_kernel_cores[own].current->cores & idle) {
             request_switch_locked(own);
+        }
+        if (idles(own)) {
+            /* And an idle core, for the thread that the other one was called for. */
+            idle &= (uint32_t)~weft_kernel_bit(weft_chip_core());
+            if (idle != 0) {
+                request_switch_locked(lowest_bit(idle));
+            }
         }
     }
     start_tick_locked();

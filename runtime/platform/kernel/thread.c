@@ -37,6 +37,7 @@ static void enter_core(void) {
     static uint32_t no_stack = WEFT_KERNEL_CANARY; /* the chip gave it; its end is not known here */
     thread->stack_low = &no_stack;
     thread->state = THREAD_IDLE;
+    thread->cores = WEFT_KERNEL_ALL_CORES;
     weft_arch_enter(other_interrupt_stacks[core - 1], sizeof other_interrupt_stacks[core - 1]);
     weft_chip_start_core();
     weft_schedule_adopt(thread, thread);
@@ -52,6 +53,7 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
     weft_kernel_thread *own_idle = &idle_threads[0];
     own_idle->stack_low = idle_stack;
     own_idle->state = THREAD_IDLE;
+    own_idle->cores = WEFT_KERNEL_ALL_CORES;
     put_canary(own_idle);
     own_idle->stack_pointer = weft_arch_first_context(idle_stack, sizeof idle_stack, idle, NULL);
 

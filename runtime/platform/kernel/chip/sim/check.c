@@ -162,17 +162,7 @@ static unsigned ready_for(uint32_t cores) {
     return count;
 }
 
-static bool somebody_is_pinned(void) {
-    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
-        if (at->cores != WEFT_KERNEL_ALL_CORES) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Somebody will come for each thread that is ready, and at once as far as cores idle. (With pinned
- * threads it may be the tick that comes: a core is called for one thread and takes another.) */
+/* Somebody will come for each thread that is ready, and at once as far as cores idle. */
 static void check_places(void) {
     uint32_t coming = 0, idle = 0;
     for (unsigned core = 0; core < CORES; core++) {
@@ -181,7 +171,7 @@ static void check_places(void) {
         idle |= at->current == at->idle ? weft_kernel_bit(core) : 0;
     }
     unsigned ready = ready_for(idle & ~coming);
-    SIM_EXPECT(ready <= (unsigned)__builtin_popcount(coming) || (ticks() && somebody_is_pinned()),
+    SIM_EXPECT(ready <= (unsigned)__builtin_popcount(coming),
                "%u threads are ready that could run on idle cores %#x, and only cores %#x switch",
                ready, idle & ~coming, coming);
     const weft_list *list = &weft_kernel_scheduled.ready;

@@ -16,6 +16,7 @@ typedef struct {
 } device;
 
 static device devices[DEVICES];
+static unsigned running; /* handlers */
 
 static device *due_device(unsigned core) {
     for (int i = 0; i < DEVICES; i++) {
@@ -40,6 +41,9 @@ void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argum
 void weft_sim_cancel_interrupts(void) {
     for (int i = 0; i < DEVICES; i++) {
         devices[i].handler = NULL;
+    }
+    while (running > 0) { /* and they may want this core to stand still */
+        weft_sim_point();
     }
 }
 
@@ -78,7 +82,9 @@ static void run_device(sim_core *core) {
     sim_hash('d');
     weft_sim_note("interrupt: device");
     core->in_isr++;
+    running++;
     one.handler(one.argument);
+    running--;
     core->in_isr--;
     SIM_EXPECT(!core->masked, "an interrupt ends with interrupts masked");
 }

@@ -57,7 +57,7 @@ bool weft_sim_in_interrupt(void);
  * seed chooses. ISR. */
 void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argument);
 
-/* Takes back all that are still to come. */
+/* Takes back all that are still to come, and returns when none runs. By a thread. */
 void weft_sim_cancel_interrupts(void);
 
 /* Fills the stack of a thread that is gone with rubbish, so that a late use of it shows. */
