@@ -239,6 +239,34 @@ static void all_have_their_turns(void) {
     }
 }
 
+static int64_t meeting_ns;
+static int64_t late_ns;
+
+static void meet_and_compute(void *argument) {
+    weft_sleep_until(meeting_ns);
+    compute(4 * MS);
+    weft_event_set(&((helper *)argument)->ended);
+}
+
+static void meet_on_a_core(void *argument) {
+    weft_kernel_pin(((helper *)argument)->number % CORES);
+    weft_sleep_until(meeting_ns);
+    late_ns = weft_clock_now() - meeting_ns;
+}
+
+/* Two wake up at a time, and one of them may run on one core only: it is not kept waiting. */
+static void a_core_is_free_for_each(void) {
+    for (int round = 0; round < 10 && CORES > 1; round++) {
+        meeting_ns = weft_clock_now() + MS;
+        helper *other = start(CROWD - 1, meet_and_compute, "other");
+        helper *pinned = start(round % (CROWD - 1), meet_on_a_core, "pinned");
+        weft_event_wait_until(&other->ended, WEFT_FOREVER);
+        finish(pinned);
+        finish(other);
+        EXPECT(late_ns < MS / 2 + weft_sim_slack_ns());
+    }
+}
+
 static void without_others_there_is_no_tick(void) {
     uint32_t ticks = weft_kernel_counted.ticks, alarms = weft_kernel_counted.alarms;
     compute(5 * MS);
@@ -257,6 +285,7 @@ const test_case cases[] = {
     {"an_interrupt_stays_until_a_wait", an_interrupt_stays_until_a_wait, NULL},
     {"a_wait_is_interrupted_once", a_wait_is_interrupted_once, NULL},
     {"all_have_their_turns", all_have_their_turns, NULL},
+    {"a_core_is_free_for_each", a_core_is_free_for_each, NULL},
     {"without_others_there_is_no_tick", without_others_there_is_no_tick, NULL},
     {NULL, NULL, NULL},
 };

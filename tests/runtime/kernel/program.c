@@ -54,6 +54,13 @@ void move(worker *self) {
     }
 }
 
+/* Often with others: then they come to the end of their waits in one interrupt. */
+int64_t soon(worker *self, int64_t most_ns) {
+    const int64_t grid_ns = 250 * US;
+    int64_t deadline_ns = weft_clock_now() + below(self, (uint32_t)most_ns);
+    return below(self, 2) ? deadline_ns : deadline_ns + grid_ns - deadline_ns % grid_ns;
+}
+
 int64_t some_deadline(worker *self, int64_t most_ns) {
     switch (below(self, 6)) {
     case 0:
@@ -62,7 +69,7 @@ int64_t some_deadline(worker *self, int64_t most_ns) {
     case 2:
         return WEFT_FOREVER;
     default:
-        return weft_clock_now() + below(self, (uint32_t)most_ns);
+        return soon(self, most_ns);
     }
 }
 
@@ -146,15 +153,10 @@ static void one_step(worker *self) {
     EXPECT(weft_kernel_self() == &self->thread);
     EXPECT(weft_kernel_may_wait() && !weft_sim_in_interrupt());
     EXPECT(self->core == WEFT_KERNEL_ANY_CORE || self->core == (int)weft_sim_core());
-    uint32_t total = 0;
-    for (int kind = 0; kind < KINDS; kind++) {
-        total += (all.kinds & (1u << kind)) ? kinds[kind].weight : 0;
-    }
-    int64_t choice = below(self, total);
+    int64_t choice = below(self, all.weight);
     int kind = -1;
     while (choice >= 0) {
-        kind++;
-        choice -= (all.kinds & (1u << kind)) ? kinds[kind].weight : 0;
+        choice -= all.weights[++kind];
     }
     self->depth++;
     kinds[kind].run(self);
@@ -186,15 +188,16 @@ static void work(void *argument) {
 /* ---- Programs ----------------------------------------------------------------------------------
  */
 
+/* Each program has more of some kinds of steps, and none of others. */
 static void choose_kinds(uint64_t *random) {
-    do {
-        all.kinds = (uint32_t)mix(random) | (uint32_t)mix(random);
-        if (mix(random) % 4 == 0) {
-            all.kinds &= (uint32_t)mix(random); /* few kinds: more of each */
+    static const uint32_t more[] = {0, 0, 1, 1, 4};
+    while (all.weight == 0) {
+        for (int kind = 0; kind < KINDS; kind++) {
+            bool may_be = kind != WEFT_CHILD || all.uses_weft_threads;
+            all.weights[kind] = may_be ? kinds[kind].weight * more[mix(random) % 5] : 0;
+            all.weight += all.weights[kind];
         }
-        all.kinds &= (1u << KINDS) - 1;
-        all.kinds &= all.uses_weft_threads ? UINT32_MAX : ~(1u << WEFT_CHILD);
-    } while (all.kinds == 0);
+    }
 }
 
 static void make_objects(void) {
@@ -251,14 +254,6 @@ static worker *start_server(void) {
     return server;
 }
 
-/* Interrupts that use the memory of workers, which goes now: neither do any come, nor is one on its
- * way. */
-static void cancel_interrupts(void) {
-    weft_sim_cancel_interrupts();
-    weft_kernel_park_cores();
-    weft_kernel_unpark_cores();
-}
-
 static void run_to_the_end(uint64_t *random) {
     worker *workers[WORKERS_MOST];
     worker *server = start_server();
@@ -269,7 +264,7 @@ static void run_to_the_end(uint64_t *random) {
     all.stopping = true;
     weft_semaphore_release(&all.requested, 1);
     await_worker(server);
-    cancel_interrupts();
+    weft_sim_cancel_interrupts(); /* which use the memory of workers, that goes now */
     for (int i = 0; i < WORKERS_MOST; i++) {
         if (all.workers[i].stack != NULL) {
             end_worker(&all.workers[i]);
@@ -293,7 +288,7 @@ static void run_for_a_while(uint64_t *random) {
         }
     }
     weft_kernel_stop_others();
-    cancel_interrupts();
+    weft_sim_cancel_interrupts();
     uint32_t started = 0;
     for (weft_kernel_thread *at = NULL; (at = weft_kernel_next(at)) != NULL;) {
         started |= at != weft_kernel_self() ? 1u << ((worker *)at)->number : 0;

@@ -53,7 +53,8 @@ typedef struct program {
     worker workers[WORKERS_MOST];
     weft_lock workers_lock; /* guards whose memory is in use: that which has a stack */
     int count;
-    uint32_t kinds; /* a bit for each kind of step that it may have */
+    uint32_t weights[32]; /* of each kind of step, */
+    uint32_t weight;      /* and of all */
     bool uses_weft_threads;
     bool stopping; /* the server has to end */
 
@@ -102,7 +103,8 @@ uint32_t below(worker *self, uint32_t limit);
 /* A worker does something that others may see, or lets others run, or nothing. */
 void move(worker *self);
 
-/* A deadline: for ever, or soon, or past. */
+/* A deadline that is soon; or that, or for ever, or past. */
+int64_t soon(worker *self, int64_t most_ns);
 int64_t some_deadline(worker *self, int64_t most_ns);
 
 /* Whether a wait has to go on: it was interrupted, as it may be. */

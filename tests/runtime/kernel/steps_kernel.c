@@ -8,7 +8,7 @@
  */
 
 void step_sleep(worker *self) {
-    int64_t deadline_ns = weft_clock_now() + below(self, below(self, 2) ? 100000 : 3000000);
+    int64_t deadline_ns = soon(self, below(self, 2) ? 100 * US : 3 * MS);
     weft_status status;
     do {
         status = weft_sleep_until(deadline_ns);
@@ -102,7 +102,7 @@ static device new_device(worker *self) {
 
 void step_device(worker *self) {
     device own = new_device(self);
-    weft_sim_interrupt_at(weft_clock_now() + below(self, 800000), set_event, &own);
+    weft_sim_interrupt_at(soon(self, 800 * US), set_event, &own);
     move(self);
     weft_status status;
     do {
@@ -115,7 +115,7 @@ void step_device(worker *self) {
 
 void step_word(worker *self) {
     device own = new_device(self);
-    weft_sim_interrupt_at(weft_clock_now() + below(self, 800000), wake_word, &own);
+    weft_sim_interrupt_at(soon(self, 800 * US), wake_word, &own);
     while (atomic_load(&own.word) == 0) {
         int64_t deadline_ns = some_deadline(self, 800 * US);
         weft_status status = weft_kernel_wait(&own.word, 0, deadline_ns);
@@ -146,7 +146,7 @@ void step_interrupt(worker *self) {
     if (below(self, 2) == 0) {
         interrupt(victim);
     } else {
-        weft_sim_interrupt_at(weft_clock_now() + below(self, 500000), interrupt_from_isr, victim);
+        weft_sim_interrupt_at(soon(self, 500 * US), interrupt_from_isr, victim);
     }
 }
 

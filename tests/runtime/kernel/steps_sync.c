@@ -124,7 +124,7 @@ static bool was_set_between(uint32_t begun, int64_t deadline_ns) {
 }
 
 static void wait_for_flag(worker *self) {
-    int64_t deadline_ns = weft_clock_now() + below(self, 1000000);
+    int64_t deadline_ns = soon(self, 1 * MS);
     uint32_t observation = weft_event_observe(&all.flag);
     uint32_t begun = atomic_load(&all.flag_sets);
     weft_status status;
@@ -177,7 +177,7 @@ void serve(void *argument) {
         all.requests = first->next;
         leave(&all.requests_lock);
         if (below(self, 4) == 0) {
-            weft_sleep_until(weft_clock_now() + below(self, 300000));
+            weft_sleep_until(soon(self, 300 * US));
         }
         first->answered_ns = weft_clock_now();
         weft_event_set(&first->answer);
