@@ -296,7 +296,8 @@ void step_child(worker *self) {
     if (self->depth > 1) {
         return;
     }
-    worker *child = new_worker(work_as_child, 1 + (int)below(self, 3), below(self, UINT32_MAX));
+    int steps = 1 + (int)below(self, 3);
+    worker *child = new_worker(work_as_child, steps, below(self, UINT32_MAX));
     if (child == NULL) {
         return;
     }
