@@ -1,10 +1,12 @@
 /* Inside the simulator: its cores, and who does what.
  *
- *   sim.c         points, going from core to core, the clock, the spinlock, sleep, start-up
+ *   sim.c         points, going from core to core, the clock, sleep, start-up
+ *   lock.c        the spinlocks, atomic sections, parking
  *   interrupt.c   masking, interrupts, the switch interrupt, leaving a core by a call
  *   choose.c      the seed's choices
  *   context.c     changing stacks
  *   check.c       what must hold whenever the kernel's lock is free
+ *   past.c        and what must not change
  *   seam.c        what platform.h promises, looked at from above
  *   watch.c       data races, in a build with WEFT_SIM_DEEP
  *   report.c      failures, names, the trace
@@ -78,14 +80,16 @@ void sim_step(void);
 /* Lets another core go on, because this one waits for it. */
 void sim_spin(const char *what, unsigned looks);
 
-/* In an interrupt that another core has asked for: stands still if it wants that. */
-void sim_stand_still_if_parked(void);
-
 /* weft_kernel_next, with no points. */
 const weft_kernel_thread *sim_next_thread(const weft_kernel_thread *after);
 
 /* The kernel's clock with the part of a step that has passed. */
 int64_t sim_now(void);
+
+/* lock.c */
+
+/* In an interrupt that another core has asked for: stands still if it wants that. */
+void sim_stand_still_if_parked(void);
 
 /* interrupt.c */
 
@@ -130,6 +134,19 @@ int64_t sim_choose_turn(void);
 void sim_check(void);
 void sim_check_idle(void);
 
+/* Whether the core will look into the ready queue by itself. */
+bool sim_will_switch(unsigned core);
+
+/* past.c */
+
+enum { SIM_MOST_COMPARED = 32 }; /* threads */
+
+/* Under the kernel's lock, or while nobody has it. */
+void sim_compare(void);
+
+/* Forgets what was, because some looks were left out. */
+void sim_compare_anew(void);
+
 /* seam.c */
 
 void sim_check_waits(void);
@@ -146,6 +163,9 @@ void sim_print_threads(void);
 const char *sim_name_of(const void *address);
 
 #define SIM_EXPECT(condition, ...) ((condition) ? (void)0 : weft_sim_fail(__VA_ARGS__))
+
+#define SIM_EXPECT_OF(thread_, condition_, what_)                                                  \
+    SIM_EXPECT(condition_, "thread %s: %s", (thread_)->name != NULL ? (thread_)->name : "?", what_)
 
 static inline void sim_hash(uint64_t value) {
     sim.hash = (sim.hash ^ value) * UINT64_C(0x100000001B3);
