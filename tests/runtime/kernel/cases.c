@@ -6,19 +6,9 @@
 
 #include "program.h"
 
-enum { STACK = 131072, CROWD = 6 };
+helper helpers[CROWD];
 
-typedef struct {
-    weft_kernel_thread thread;
-    void *stack;
-    weft_event ended;
-    int number;
-} helper;
-
-static helper helpers[CROWD];
-
-/* Like a test of its own, so that a case with several threads reads from the top to the bottom. */
-static helper *start(int number, weft_thread_entry entry, const char *name) {
+helper *start(int number, weft_thread_entry entry, const char *name) {
     helper *self = &helpers[number];
     memset(self, 0, sizeof *self);
     self->stack = malloc(STACK);
@@ -28,7 +18,7 @@ static helper *start(int number, weft_thread_entry entry, const char *name) {
     return self;
 }
 
-static void finish(helper *self) {
+void finish(helper *self) {
     while (!weft_kernel_is_gone(&self->thread)) {
         weft_sleep_until(weft_clock_now() + 50 * US);
     }
@@ -287,77 +277,5 @@ const test_case cases[] = {
     {"all_have_their_turns", all_have_their_turns, NULL},
     {"a_core_is_free_for_each", a_core_is_free_for_each, NULL},
     {"without_others_there_is_no_tick", without_others_there_is_no_tick, NULL},
-    {NULL, NULL, NULL},
-};
-
-/* ---- What has to be found wrong ----------------------------------------------------------------
- */
-
-static void acquire(void *unused) {
-    (void)unused;
-    weft_lock_acquire_until(&held, WEFT_FOREVER);
-}
-
-static void deadlock(void) {
-    weft_sim_name(&held, sizeof held, "the lock that nobody releases");
-    EXPECT(weft_lock_try(&held));
-    start(0, acquire, "patient");
-    acquire(NULL);
-}
-
-static weft_semaphore units = WEFT_SEMAPHORE_INIT(0, 1);
-
-static void take_unit(void *unused) {
-    (void)unused;
-    weft_semaphore_acquire_until(&units, WEFT_FOREVER);
-}
-
-/* As if a wake-up had been lost: the word changes, and nobody wakes who waits on it. */
-static void lost_wake_up(void) {
-    weft_sim_name(&units, sizeof units, "units");
-    start(0, take_unit, "sleeper");
-    while (weft_semaphore_waiting(&units) == 0) {
-        weft_kernel_yield();
-    }
-    weft_sleep_until(weft_clock_now() + 1 * MS);
-    atomic_store(&units.count, 1);
-    weft_sleep_until(weft_clock_now() + 1 * MS);
-}
-
-static void enter_atomic(void *unused) {
-    (void)unused;
-    weft_kernel_begin_atomic();
-}
-
-static void no_way_out(void) {
-    start(0, enter_atomic, "locked out");
-    enter_atomic(NULL);
-    for (;;) {
-        weft_sim_point();
-    }
-}
-
-static volatile int shared;
-
-static void write_shared(void *unused) {
-    (void)unused;
-    for (int i = 0; i < 1000; i++) {
-        shared++;
-    }
-}
-
-/* In a build with WEFT_SIM_DEEP. */
-static void data_race(void) {
-    weft_sim_name((const void *)&shared, sizeof shared, "shared");
-    start(0, write_shared, "writer");
-    write_shared(NULL);
-    finish(&helpers[0]);
-}
-
-const test_case failing_cases[] = {
-    {"deadlock", deadlock, NULL},
-    {"lost_wake_up", lost_wake_up, NULL},
-    {"no_way_out", no_way_out, NULL},
-    {"data_race", data_race, NULL},
     {NULL, NULL, NULL},
 };

@@ -2,6 +2,8 @@
 #ifndef WEFT_TESTS_CASES_H
 #define WEFT_TESTS_CASES_H
 
+#include "program.h"
+
 typedef struct {
     const char *name;
     void (*run)(void);
@@ -11,5 +13,20 @@ typedef struct {
 /* Each ends with one without a name. */
 extern const test_case cases[];
 extern const test_case failing_cases[]; /* which the simulator has to find wrong */
+
+enum { STACK = 131072, CROWD = 6 };
+
+typedef struct {
+    weft_kernel_thread thread;
+    void *stack;
+    weft_event ended;
+    int number;
+} helper;
+
+extern helper helpers[CROWD];
+
+/* Starts one of them; waits until it is gone, and takes its memory back. */
+helper *start(int number, weft_thread_entry entry, const char *name);
+void finish(helper *self);
 
 #endif

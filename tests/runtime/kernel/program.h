@@ -113,7 +113,11 @@ bool goes_on(worker *self, weft_status status);
 /* Checks that something was not too late, as far as round robin promises it. */
 void expect_soon(int64_t since_ns);
 
-/* steps_sync.c and steps_kernel.c */
+/* steps_cores.c: an atomic section, in which nobody else is. */
+void enter_atomic(const void *who, uint32_t *state);
+void leave_atomic(const void *who, uint32_t state);
+
+/* steps_sync.c, steps_kernel.c and steps_cores.c */
 
 typedef void step(worker *self);
 
