@@ -37,10 +37,13 @@ bool weft_sim_fails_weakly(void);
 /* The object's type without _Atomic and const. */
 #define WEFT_SIM_TYPE(object_) __typeof__((void)0, *(object_))
 
-/* Replaces the value by that of an expression in `old_`, and yields the old one. */
-#define WEFT_SIM_CHANGE(object_, new_)                                                             \
+/* Replaces the value by that of an expression in `old_` and `by_`, and yields the old one. Operands
+ * are evaluated before the point: between a read and its write nothing may be looked at, since in a
+ * deep build (watch.c) each look is a point. */
+#define WEFT_SIM_CHANGE(object_, operand_, new_)                                                   \
     __extension__({                                                                                \
         __auto_type at_ = (object_);                                                               \
+        WEFT_SIM_TYPE(object_) by_ = (operand_);                                                   \
         weft_sim_atomic_point();                                                                   \
         WEFT_SIM_TYPE(object_) old_ = *at_;                                                        \
         *at_ = (new_);                                                                             \
@@ -51,11 +54,14 @@ bool weft_sim_fails_weakly(void);
     __extension__({                                                                                \
         __auto_type at_ = (object_);                                                               \
         __auto_type wanted_ = (expected_);                                                         \
+        WEFT_SIM_TYPE(object_) expect_ = *wanted_;                                                 \
+        WEFT_SIM_TYPE(object_) by_ = (new_);                                                       \
+        bool weakly_ = (fails_);                                                                   \
         weft_sim_atomic_point();                                                                   \
         WEFT_SIM_TYPE(object_) old_ = *at_;                                                        \
-        bool same_ = old_ == *wanted_ && !(fails_);                                                \
+        bool same_ = old_ == expect_ && !weakly_;                                                  \
         if (same_) {                                                                               \
-            *at_ = (new_);                                                                         \
+            *at_ = by_;                                                                            \
         } else {                                                                                   \
             *wanted_ = old_;                                                                       \
         }                                                                                          \
@@ -66,20 +72,20 @@ bool weft_sim_fails_weakly(void);
 #define atomic_load_explicit(o, m) atomic_load(o)
 #define atomic_store(o, v) (weft_sim_atomic_point(), (void)(*(o) = (v)))
 #define atomic_store_explicit(o, v, m) atomic_store(o, v)
-#define atomic_exchange(o, v) WEFT_SIM_CHANGE(o, v)
+#define atomic_exchange(o, v) WEFT_SIM_CHANGE(o, v, by_)
 #define atomic_exchange_explicit(o, v, m) atomic_exchange(o, v)
 #define atomic_compare_exchange_strong(o, e, v) WEFT_SIM_COMPARE(o, e, v, false)
 #define atomic_compare_exchange_strong_explicit(o, e, v, m, n)                                     \
     atomic_compare_exchange_strong(o, e, v)
 #define atomic_compare_exchange_weak(o, e, v) WEFT_SIM_COMPARE(o, e, v, weft_sim_fails_weakly())
 #define atomic_compare_exchange_weak_explicit(o, e, v, m, n) atomic_compare_exchange_weak(o, e, v)
-#define atomic_fetch_add(o, v) WEFT_SIM_CHANGE(o, old_ + (v))
+#define atomic_fetch_add(o, v) WEFT_SIM_CHANGE(o, v, old_ + by_)
 #define atomic_fetch_add_explicit(o, v, m) atomic_fetch_add(o, v)
-#define atomic_fetch_sub(o, v) WEFT_SIM_CHANGE(o, old_ - (v))
+#define atomic_fetch_sub(o, v) WEFT_SIM_CHANGE(o, v, old_ - by_)
 #define atomic_fetch_sub_explicit(o, v, m) atomic_fetch_sub(o, v)
-#define atomic_fetch_and(o, v) WEFT_SIM_CHANGE(o, old_ &(v))
+#define atomic_fetch_and(o, v) WEFT_SIM_CHANGE(o, v, old_ &by_)
 #define atomic_fetch_and_explicit(o, v, m) atomic_fetch_and(o, v)
-#define atomic_fetch_or(o, v) WEFT_SIM_CHANGE(o, old_ | (v))
+#define atomic_fetch_or(o, v) WEFT_SIM_CHANGE(o, v, old_ | by_)
 #define atomic_fetch_or_explicit(o, v, m) atomic_fetch_or(o, v)
 
 #endif
