@@ -46,6 +46,7 @@ def memory_of_objects():
 def most_at_once():
     event = threading.Event()
     count = 0
+    spare = bytearray(1024)  # to go on with when all the rest is taken
     gc.collect()
     try:
         while count < MOST:
@@ -53,6 +54,8 @@ def most_at_once():
             count += 1
     except (RuntimeError, MemoryError):
         pass
+    spare = None
+    gc.collect()
     event.set()
     threading._shutdown()
     return count
