@@ -70,7 +70,8 @@ void __wrap_weft_platform_wake_all(weft_word *word) {
     sim.looking = false;
     if (!sim.kernel_lock.held) { /* or the queue is not whole */
         for (const weft_kernel_link *link = queue->next; link != queue; link = link->next) {
-            wait *at = wait_of(WEFT_THREAD_OF(link, queue));
+            const weft_kernel_thread *thread = WEFT_THREAD_OF(link, queue);
+            wait *at = thread->word == word ? wait_of(thread) : NULL;
             if (at != NULL && at->word == word) {
                 at->passed_by = wake;
             }
