@@ -37,9 +37,7 @@ PROGRAMS = [
     Part("kernel-asan-ubsan-gcc", 1_000),
 ]
 CASES = [Part("kernel-gcc", 40), Part("kernel-deep-2-cores", 20), Part("kernel-asan-ubsan-gcc", 5)]
-# Not in a deep build: a test that takes a lock again and again without a pause keeps the others out
-# for as long as the schedule is bad enough, since locks are not fair.
-CONFORMANCE = [Part("kernel-gcc", 20), Part("kernel-2-cores", 20)]
+CONFORMANCE = [Part("kernel-gcc", 20), Part("kernel-2-cores", 20), Part("kernel-deep-2-cores", 10)]
 
 FAILURES = {
     "deadlock": "deadlock: all cores sleep, and nothing is to come",
