@@ -32,9 +32,9 @@ PROGRAMS = [
     Part("kernel-2-cores", 10_000),
     Part("kernel-1-core", 1_000),
     Part("kernel-clang", 500),
-    Part("kernel-deep", 4_000),
-    Part("kernel-deep-2-cores", 4_000),
-    Part("kernel-asan-ubsan-gcc", 1_000),
+    Part("kernel-deep", 5_000),
+    Part("kernel-deep-2-cores", 10_000),
+    Part("kernel-asan-ubsan-gcc", 2_000),
 ]
 CASES = [Part("kernel-gcc", 40), Part("kernel-deep-2-cores", 20), Part("kernel-asan-ubsan-gcc", 5)]
 CONFORMANCE = [Part("kernel-gcc", 20), Part("kernel-2-cores", 20), Part("kernel-deep-2-cores", 10)]
