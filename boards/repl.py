@@ -8,6 +8,11 @@ error, and prints. Its file operations, which need nothing but exec(), are used 
 What always holds: every step has a limit; bytes that are no part of the protocol are the output of
 some thread on the board and are handed to `on_output`, wherever they arrive. A program that prints
 the bytes 0x01 or 0x04 itself can't be told from the protocol.
+
+Between the marks where the program's error stands, threads may print as well. A traceback that
+directly follows a line "Exception in thread ..." is that thread's, also if one of the marks cuts
+it; any other is the program's, also if a thread's stands in the middle of it. What threads print
+after the program's traceback, other than theirs, can't be told from it and stays with it.
 """
 
 from __future__ import annotations
@@ -31,10 +36,16 @@ BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_RESET_DONE = b"soft reboot\r\n"
 WINDOW = re.compile(rb"(..)\x01", re.DOTALL)
 LEAST_WINDOW_BYTES = 16  # what looks like less is the end of another thread's line
-GREETING_BYTES = 256
+RECENT_BYTES = 1024
 GREETING = re.compile(rb"MicroPython v?[^\r\n]+; [^\r\n]+\r\n(?:Type [^\r\n]+\r\n)?>>> $")
-# What other threads print meanwhile comes between the same marks as the report of an error.
-ERROR_REPORT = re.compile(rb"Traceback \(most|^\w*(?:Error|Exception|Interrupt)\b", re.MULTILINE)
+THREAD_REPORT = re.compile(  # of weft's threading, or MicroPython's "Unhandled exception in ..."
+    rb"(?:E|Unhandled e)xception in thread [^\n]*\n"
+    rb"Traceback [^\n]*(?:\n  [^\n]*)*(?:\n(?!Traceback )[^\n]*)?\n?"
+)
+# An error that has no traceback is a line at the end; threads may print such a line elsewhere.
+PROGRAM_REPORT = re.compile(
+    rb"Traceback \(most|^\w*(?:Error|Exception|Interrupt)(?::[^\n]*)?\s*\Z", re.MULTILINE
+)
 
 ENTER_LIMIT_S = 10.0
 RESET_LIMIT_S = 10.0
@@ -193,7 +204,8 @@ class RawRepl:
 
     def _follow(self, on_output: OnOutput, deadline: Deadline) -> Result:
         """Read the three parts of an answer: output, traceback, prompt."""
-        if not self._skip_past(CTRL_D, deadline, _ResetWatch(self.port.url, on_output)):
+        watch = _ResetWatch(self.port.url, on_output)
+        if not self._skip_past(CTRL_D, deadline, watch):
             raise StillRunning(
                 f"The program did not end within {deadline.seconds:g} s; it was stopped."
             )
@@ -201,13 +213,12 @@ class RawRepl:
         self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), reported.extend)
         after = bytearray()
         self._until(b">", Deadline(RESET_LIMIT_S), after.extend)
-        error = ERROR_REPORT.search(bytes(reported))
-        start = error.start() if error else len(reported)
-        _hand_over(bytes(reported[:start]), on_output)
+        printed, traceback = _split(bytes(reported), watch.recent)
+        _hand_over(printed, on_output)
         was_reset = SOFT_RESET_DONE.strip() in after
         if not was_reset:
             _hand_over(bytes(after), on_output)
-        text = reported[start:].decode(errors="replace").replace("\r\n", "\n")
+        text = traceback.decode(errors="replace").replace("\r\n", "\n")
         return Result(text, was_reset)
 
     def _window(self, on_output: OnOutput) -> int:
@@ -266,18 +277,31 @@ def _hand_over(data: bytes, on_output: OnOutput) -> None:
         on_output(data)
 
 
+def _split(reported: bytes, before: bytes) -> tuple[bytes, bytes]:
+    """Return what threads printed, and the program's error; `before` is the output before both."""
+    own = THREAD_REPORT.sub(lambda match: b"\n" * len(match[0]), before + reported)[len(before) :]
+    error = PROGRAM_REPORT.search(own)
+    if not error:
+        return reported, b""
+    printed, rest = reported[: error.start()], reported[error.start() :]
+    return printed + b"".join(THREAD_REPORT.findall(rest)), THREAD_REPORT.sub(b"", rest)
+
+
 class _ResetWatch:
-    """Passes output on and raises BoardReset when it ends in the friendly REPL's greeting."""
+    """Passes output on and raises BoardReset when it ends in the friendly REPL's greeting.
+
+    `recent` is the end of what was passed on.
+    """
 
     def __init__(self, url: str, on_output: OnOutput) -> None:
         self._url = url
         self._on_output = on_output
-        self._recent = b""
+        self.recent = b""
 
     def __call__(self, data: bytes) -> None:
         self._on_output(data)
-        self._recent = (self._recent + data)[-GREETING_BYTES:]
-        if GREETING.search(self._recent):
+        self.recent = (self.recent + data)[-RECENT_BYTES:]
+        if GREETING.search(self.recent):
             raise BoardReset(
                 f"The board on {self._url} started anew while the program was running; look for a "
                 "crash, a watchdog or a weak power supply."

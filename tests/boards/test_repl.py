@@ -6,12 +6,13 @@ import random
 from pathlib import Path
 
 import pytest
+from fakes import FakeLine, fake_board
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardReset, StillRunning
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
-from weft.boards.repl import CTRL_A, CTRL_E, RawRepl
+from weft.boards.repl import CTRL_A, CTRL_C, CTRL_E, RawRepl
 
 GREETING = b"WEFT-TEST-READY\r\n"
 
@@ -220,3 +221,51 @@ def test_without_raw_paste_a_program_is_sent_in_small_pieces(unix_board: Board) 
     output = bytearray()
     unix_board.repl.run("#" * 1500 + "\nprint('arrived')", output.extend)
     assert output == b"arrived\r\n"
+
+
+OWN = (
+    b'Traceback (most recent call last):\r\n  File "<stdin>", line 9, in <module>\r\nOops: mine\r\n'
+)
+OWN_FIRST, OWN_REST = OWN[:60], OWN[60:]
+THREAD = (
+    b"Exception in thread worker:\r\nTraceback (most recent call last):\r\n"
+    b'  File "<stdin>", line 2, in work\r\nValueError: bad\r\n'
+)
+UNHANDLED = THREAD.replace(b"Exception in thread", b"Unhandled exception in thread started by")
+MEMORY = b"MemoryError: memory allocation failed\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "output", "error"),
+    [
+        pytest.param(b"a\r\n\x04\x04>", b"a\r\n", b"", id="no error"),
+        pytest.param(b"a\r\n\x04" + OWN + b"\x04>", b"a\r\n", OWN, id="an error"),
+        pytest.param(b"a\x04" + MEMORY + b"\x04>", b"a", MEMORY, id="an error without traceback"),
+        pytest.param(b"\x04" + THREAD + b"\x04>", THREAD, b"", id="a thread's error"),
+        pytest.param(b"\x04" + UNHANDLED + b"\x04>", UNHANDLED, b"", id="a _thread thread's error"),
+        pytest.param(
+            THREAD[:90] + b"\x04" + THREAD[90:] + b"\x04>", THREAD, b"", id="mark 1 in it"
+        ),
+        pytest.param(
+            b"\x04" + THREAD[:90] + b"\x04" + THREAD[90:] + b">", THREAD, b"", id="mark 2"
+        ),
+        pytest.param(THREAD[:90] + b"\x04\x04" + THREAD[90:] + b">", THREAD, b"", id="both marks"),
+        pytest.param(b"\x04" + THREAD + OWN + b"\x04>", THREAD, OWN, id="a thread's before"),
+        pytest.param(b"\x04" + OWN + THREAD + b"\x04>", THREAD, OWN, id="a thread's after"),
+        pytest.param(b"\x04" + OWN_FIRST + THREAD + OWN_REST + b"\x04>", THREAD, OWN, id="within"),
+        pytest.param(b"\x04" + THREAD + MEMORY + b"\x04>", THREAD, MEMORY, id="and no traceback"),
+        pytest.param(b"\x04Error: x\r\na\r\n\x04>", b"Error: x\r\na\r\n", b"", id="a print"),
+    ],
+)
+def test_the_error_of_a_thread_is_not_taken_for_that_of_the_program(
+    answer: bytes, output: bytes, error: bytes
+) -> None:
+    def behave(line: FakeLine) -> None:
+        while CTRL_C not in line.read() and not line.stop.is_set():
+            pass
+        line.write(answer)
+
+    printed = bytearray()
+    with fake_board(behave) as line, Port(line.port) as port:
+        result = RawRepl(port).interrupt(printed.extend, limit_s=5.0)
+    assert (bytes(printed), result.traceback) == (output, error.decode().replace("\r\n", "\n"))
