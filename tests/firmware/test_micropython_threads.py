@@ -7,6 +7,7 @@ MicroPython's own runner.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ PROGRAMS = programs("thread")
 
 # The unix port's module machine has no disable_irq(): the test itself prints SKIP.
 NOT_FOR_THIS_PORT = {"disable_irq"}
+# What a test prints when this computer was too busy for it: it measures pauses on the clock.
+TOO_BUSY = {"thread_coop": "Slept too long"}
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +37,25 @@ def test_the_suite_is_all_there() -> None:
     assert len(PROGRAMS) == 33
 
 
+@pytest.mark.filterwarnings("default:.*is repeated")
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_thread_suite(board: Board, program: Path) -> None:
     skips = program.stem in NOT_FOR_THIS_PORT
     expected = re.compile(SKIPPED) if skips else expected_output(program)
     for turn in range(1, ROUNDS + 1):
-        output = bytearray()
-        result = board.run(
-            program.read_text(), program.name, on_output=output.extend, deadline=Deadline(LIMIT_S)
-        )
-        printed = output.decode(errors="replace").replace("\r\n", "\n") + result.traceback
+        printed = output_of(board, program)
+        if program.stem in TOO_BUSY and TOO_BUSY[program.stem] in printed:
+            warnings.warn(f"{program.stem} is repeated, for it printed {printed!r}", stacklevel=1)
+            printed = output_of(board, program)
         assert expected.fullmatch(printed), (
             f"round {turn} of {ROUNDS}: expected {expected.pattern!r}, but came {printed!r}"
         )
+
+
+def output_of(board: Board, program: Path) -> str:
+    """Run a program and return what it prints."""
+    output = bytearray()
+    result = board.run(
+        program.read_text(), program.name, on_output=output.extend, deadline=Deadline(LIMIT_S)
+    )
+    return output.decode(errors="replace").replace("\r\n", "\n") + result.traceback
