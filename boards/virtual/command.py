@@ -51,6 +51,7 @@ def add(subparsers: Subparsers) -> None:
         "virtual",
         help="run a board without hardware",
         description="Run an emulated board on its own.",
+        epilog="example: weft virtual pico --image firmware.uf2; more: weft virtual pico --help",
     )
     boards = parser.add_subparsers(title="boards", metavar="BOARD", required=True)
     pico = boards.add_parser(
@@ -109,6 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"weft virtual pico: {error}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
+        if arguments.until is not None or arguments.seconds is not None:
+            raise
         return EXIT_OK
 
 

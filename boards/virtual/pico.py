@@ -9,7 +9,8 @@ Emulated time passes only in `run` (repeatable: the same image, seed, turns and 
 output, cycle for cycle) or between `go` and `halt` (live, for people and for tools at a port).
 Ports are "uart0", "uart1" and "usb". Every method that waits has a limit in real time; what goes
 wrong is a VirtualBoardError. Objects may be used from several threads; listeners run in a thread
-of their own and must not call methods that wait for an answer.
+of their own and must not call methods that wait for an answer. What a listener raises is raised
+by every method that waits for an answer then or later.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class VirtualPico:
         self._ids = itertools.count(1)
         self._lock = threading.Lock()  # guards _answers and writes to the process
         self._gone: str | None = None  # why the process is no more
+        self._raised: BaseException | None = None  # by a listener
         self._ready: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._scratch = Path(tempfile.mkdtemp(prefix="weft-pico-"))
         try:
@@ -230,6 +232,8 @@ class VirtualPico:
         finally:
             with self._lock:
                 self._answers.pop(number, None)
+        if self._raised is not None:
+            raise self._raised
         if "error" in answer:
             raise VirtualBoardError(str(answer["error"]))
         result: Answer = answer["ok"]
@@ -296,7 +300,11 @@ class VirtualPico:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._dispatch(json.loads(line))
+            try:
+                self._dispatch(json.loads(line))
+            except Exception as error:
+                self._raised = error
+                self._answer_all("a listener failed")
         self._process.stdout.close()
         self._process.wait()
         self._errors.seek(0)
@@ -309,9 +317,13 @@ class VirtualPico:
         why = f": {reasons[0].strip()}" if reasons else ""
         with self._lock:
             self._gone = f"the emulator has ended{why}"
+        self._answer_all(self._gone)
+
+    def _answer_all(self, problem: str) -> None:
+        with self._lock:
             waiting = list(self._answers.values())
         for answers in [*waiting, self._ready]:
-            answers.put({"error": self._gone})
+            answers.put({"error": problem})
 
     def _dispatch(self, message: Answer) -> None:
         kind = message.get("event")

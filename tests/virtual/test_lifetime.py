@@ -170,6 +170,29 @@ def test_the_command_prints_counts_as_json(programs: Path) -> None:
     assert counts() == first
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such error there")
+def test_the_command_ends_quietly_once_nobody_reads(programs: Path) -> None:
+    options = ("--image", str(programs / "race.uf2"), "--until", "NEVER")
+    with subprocess.Popen(
+        [sys.executable, "-m", "weft", "virtual", "pico", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as run:
+        assert run.stdout is not None and run.stderr is not None
+        run.stdout.close()
+        assert (run.stderr.read(), run.wait(timeout=LIMIT_S)) == (b"", 1)
+
+
+def test_the_error_of_a_listener_comes_to_whoever_waits(start: Start, programs: Path) -> None:
+    def listener(data: bytes) -> None:
+        raise ZeroDivisionError
+
+    pico = start(programs / "race.uf2")
+    pico.on_output("uart0", listener)
+    with pytest.raises(ZeroDivisionError):
+        pico.run_until("uart0", b"DONE", seconds=10)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_the_command_runs_live_until_it_is_told_to_stop(micropython: Path) -> None:
     command = [sys.executable, "-m", "weft", "virtual", "pico", "--image", str(micropython)]
