@@ -82,9 +82,14 @@ class Board:
         except (StillRunning, KeyboardInterrupt):
             with contextlib.suppress(BoardError):
                 stopped = self.repl.interrupt(on_output, INTERRUPT_LIMIT_S)
-                on_output(stopped.traceback.encode())
+                on_output(_naming(stopped.traceback, name).encode())
             raise
-        return Result(result.traceback.replace('"<stdin>"', f'"{name}"'), result.was_reset)
+        return Result(_naming(result.traceback, name), result.was_reset)
+
+
+def _naming(traceback: str, program: str) -> str:
+    """A program that came over the line has no name on the board."""
+    return traceback.replace('"<stdin>"', f'"{program}"')
 
 
 def only_port(kind: BoardKind) -> str:

@@ -5,6 +5,7 @@ A board is data. A new one is a new file; code reads the fields and knows no boa
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,8 +72,8 @@ def load_kind(path: Path) -> BoardKind:
 
 def all_kinds() -> dict[str, BoardKind]:
     """Return every kind, by name."""
-    kinds = (load_kind(path) for path in sorted(KINDS_FOLDER.glob("*.toml")))
-    return {kind.name: kind for kind in kinds}
+    names = sorted(path.stem for path in KINDS_FOLDER.glob("*.toml"))
+    return {name: load_kind(KINDS_FOLDER / f"{name}.toml") for name in names}
 
 
 def kind_named(name: str) -> BoardKind:
@@ -80,4 +81,7 @@ def kind_named(name: str) -> BoardKind:
     path = KINDS_FOLDER / f"{name}.toml"
     if "/" not in name and path.is_file():
         return load_kind(path)
-    raise BoardError(f"There is no board {name!r}; the known ones are {', '.join(all_kinds())}.")
+    known = all_kinds()
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}? The" if close else "the"
+    raise BoardError(f"There is no board {name!r}; {hint} known ones are {', '.join(known)}.")

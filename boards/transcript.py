@@ -6,12 +6,13 @@ the first line on.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -119,7 +120,13 @@ class Recording:
 
 def record_cpython(program: Path, timeout: float) -> Recording:
     """Run the program under this Python without weft. Raises BoardError at the timeout."""
-    recorder = Recorder()
+    with running_on_cpython(program) as process:
+        return record(process, program, timeout)
+
+
+@contextlib.contextmanager
+def running_on_cpython(program: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the program under this Python without weft, for `record`; it ends with the block."""
     with subprocess.Popen(
         [sys.executable, "-c", TAGGED, str(program)],
         stdin=subprocess.DEVNULL,
@@ -127,15 +134,24 @@ def record_cpython(program: Path, timeout: float) -> Recording:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     ) as process:
-        output = process.stdout
-        assert output is not None
-        alarm = threading.Timer(timeout, process.kill)
-        alarm.start()
-        while data := output.raw.read(65536):  # type: ignore[attr-defined]  # a FileIO
-            recorder(data)
-        process.wait()
-        timed_out = not alarm.is_alive()
-        alarm.cancel()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def record(process: subprocess.Popen[bytes], program: Path, timeout: float) -> Recording:
+    """Collect what a process prints, to its end. Raises BoardError at the timeout."""
+    recorder = Recorder()
+    output = process.stdout
+    assert output is not None
+    alarm = threading.Timer(timeout, process.kill)
+    alarm.start()
+    while data := output.raw.read(65536):  # type: ignore[attr-defined]  # a FileIO
+        recorder(data)
+    process.wait()
+    timed_out = not alarm.is_alive()
+    alarm.cancel()
     if timed_out:
         raise BoardError(
             f"{program} did not end within {timeout:g} s on this computer; raise --timeout."

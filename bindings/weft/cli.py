@@ -58,14 +58,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the return value is the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     command = words[0] if words and words[0] in COMMANDS else None
-    arguments = build_parser(command).parse_args(words)
     try:
-        status: int = arguments.run(arguments)
+        return _carry_out(words, command)
     except BrokenPipeError:
         # Whoever read the output has seen enough. The interpreter would try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    return status
+    except KeyboardInterrupt:
+        if command == "run":
+            raise  # the program's own: Python says what it was doing, and ends by the signal
+        print(f"\nweft {command}: stopped.", file=sys.stderr)
+        return 130  # 128 + SIGINT, as a shell reports it
+
+
+def _carry_out(words: list[str], command: str | None) -> int:
+    try:
+        parser = build_parser(command)
+        if not words:
+            parser.print_help(sys.stderr)
+            return 2
+        arguments = parser.parse_args(words)
+        status: int = arguments.run(arguments)
+        return status
+    finally:
+        if command != "run":  # a program's output is flushed as Python does it, after its threads
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from weft.boards.kinds import kind_named
 VIRTUAL = "pico-virtual"
 STATUS_FAILED = 1
 STATUS_MISUSED = 2
-STATUS_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
 def run(
@@ -45,9 +44,6 @@ def run(
     except BoardError as error:
         print(f"weft bench: {error}", file=sys.stderr)
         return STATUS_FAILED
-    except KeyboardInterrupt:
-        print("\nweft bench: stopped.", file=sys.stderr)
-        return STATUS_INTERRUPTED
     if json_file is not None:
         content = {"board": board, "rows": [result.as_json() for result in measured]}
         json_file.write_text(json.dumps(content, indent=2) + "\n", "utf-8")

@@ -11,11 +11,18 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from weft import examples
-from weft.boards.board import Board
+from weft.boards.board import Board, only_port
 from weft.boards.compare import RuleError, compare, report, rules_of
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
-from weft.boards.transcript import Recorder, Recording, record_cpython, without_tracebacks
+from weft.boards.kinds import kind_named
+from weft.boards.transcript import (
+    Recorder,
+    Recording,
+    record,
+    running_on_cpython,
+    without_tracebacks,
+)
 
 TIMEOUT_S = 60.0
 STATUS_DIFFERENT = 1
@@ -72,6 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft check`."""
     try:
         programs = [find_program(name) for name in arguments.program] or all_examples()
+        kind = kind_named(arguments.board)
+        if not arguments.port and not kind.is_virtual:
+            only_port(kind)  # without it, every program would fail
     except BoardError as error:
         print(f"weft check: {error}", file=sys.stderr)
         return STATUS_DIFFERENT
@@ -96,15 +106,15 @@ def find_program(name: str) -> Path:
     """Return the file `name`, or the example of that name. Raises BoardError."""
     path = Path(name) if Path(name).is_file() else examples.path_of(name)
     if path is None:
-        raise BoardError(f"There is no file and no example {name!r}; 'weft examples' lists them.")
+        raise BoardError(f"There is no file and no example {name!r}: {examples.hint(name)}")
     return path
 
 
 def check(program: Path, board: str, port: str | None, timeout: float) -> Verdict:
     """Run a program on both sides at once and compare."""
     start = time.monotonic()
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(record_cpython, program, timeout)
+    with ThreadPoolExecutor(1) as pool, running_on_cpython(program) as process:
+        future = pool.submit(record, process, program, timeout)
         try:
             source = program.read_text(encoding="utf-8")
             rules = rules_of(source)

@@ -32,6 +32,13 @@ def test_a_board_names_a_target_that_can_be_built() -> None:
     assert named <= set(TARGETS)
 
 
+def test_a_board_whose_name_is_nearly_right_is_offered() -> None:
+    with pytest.raises(
+        BoardError, match=r"no board 'pcio'; did you mean pico\? The known ones are"
+    ):
+        kind_named("pcio")
+
+
 @pytest.mark.parametrize(
     "text",
     [

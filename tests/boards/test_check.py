@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from weft.boards import attached
 from weft.boards.commands.check import all_examples, check
 from weft.cli import main
 
@@ -97,6 +101,36 @@ def test_junit_and_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_an_unknown_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "no_such_example", "--board", "unix"]) == 1
     assert "There is no file and no example 'no_such_example'" in capsys.readouterr().err
+
+
+def test_without_the_board_no_program_is_tried(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attached.list_ports, "comports", list)
+    assert main(["check", "--board", "pico"]) == 1
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("No pico is attached")) == ("", 1)
+
+
+def test_ctrl_c_ends_both_sides_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = write(tmp_path, "while True: pass")
+    start = time.monotonic()
+    with interrupted_after(1.0):
+        assert main(["check", str(program), "--board", "unix"]) == 130
+    assert "weft check: stopped." in capsys.readouterr().err
+    assert time.monotonic() - start < 20.0
+
+
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
+    """Raise KeyboardInterrupt in the block, as Ctrl-C does."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("board", ["unix", "unix-stock"])

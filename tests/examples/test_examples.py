@@ -122,6 +122,18 @@ def test_examples_lists_each_with_one_line() -> None:
         assert any(name in line and examples.summary(name) in line for line in lines), name
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such error there")
+def test_examples_ends_quietly_once_nobody_reads() -> None:
+    command = [sys.executable, "-m", "weft", "examples"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(timeout=LIMIT)) == (b"", 1)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_prints_one(name: str) -> None:
     path = examples.path_of(name)

@@ -72,9 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         results = compare(rows, arguments.rounds, _progress_bar(rows, arguments.rounds))
-    except KeyboardInterrupt:
-        print("\nweft bench: stopped.", file=sys.stderr)
-        return 130
     finally:
         _clear_progress()
     print_table(results)

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     if path is None:
         print(
             f"weft examples: there is no example named {arguments.name!r}: "
-            "`weft examples` lists them.",
+            + examples.hint(arguments.name),
             file=sys.stderr,
         )
         return 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,11 @@ def run(arguments: argparse.Namespace) -> int:
     take_own_options(arguments)
     path = find(arguments.program)
     if path is None:
-        print(f"weft run: {_unknown(arguments.program)}", file=sys.stderr)
+        print(
+            f"weft run: there is no file and no example named {arguments.program!r}: "
+            + examples.hint(arguments.program),
+            file=sys.stderr,
+        )
         return 2
     if arguments.board is not None:
         from weft.boards.run import run_on_board
@@ -103,12 +106,3 @@ def find(program: str) -> Path | None:
     if path.exists() or program.endswith(".py") or "/" in program:
         return path
     return examples.path_of(program)
-
-
-def _unknown(program: str) -> str:
-    close = difflib.get_close_matches(program, examples.names(), n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return (
-        f"there is no file and no example named {program!r}: {hint}"
-        "`weft examples` lists the examples."
-    )

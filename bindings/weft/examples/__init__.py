@@ -6,6 +6,7 @@ The first line of an example's docstring says what it shows.
 from __future__ import annotations
 
 import ast
+import difflib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -20,6 +21,12 @@ def names() -> list[str]:
 def path_of(name: str) -> Path | None:
     """Return the file of the example, None if there is none of that name."""
     return FOLDER / f"{name}.py" if name in names() else None
+
+
+def hint(name: str) -> str:
+    """Return what to do about a name that no example has: the end of an error message."""
+    close = difflib.get_close_matches(name, names(), n=1)
+    return (f"did you mean {close[0]}? " if close else "") + "`weft examples` lists the examples."
 
 
 def summary(name: str) -> str:
