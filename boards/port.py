@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 from types import TracebackType
 
@@ -27,6 +28,7 @@ else:
 WRITE_LIMIT_S = 10.0
 LONGEST_READ_S = 3600.0
 MOST_AT_ONCE_BYTES = 65536
+HOST_ONLY = re.compile(r"(?:socket|rfc2217)://[^:/?]*")
 
 
 class Port:
@@ -99,6 +101,8 @@ class Port:
 
 
 def _open(url: str, baud_rate: int) -> serial.SerialBase:
+    if HOST_ONLY.fullmatch(url):
+        raise PortError(f"{url!r} is no port: it ends without a number; give {url}:NUMBER.")
     # Two programs on one device would each get half of what the board says.
     exclusive = True if "://" not in url and os.name == "posix" else None
     try:

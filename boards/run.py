@@ -11,6 +11,7 @@ from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError, StillRunning
 
 STATUS_RAISED = 1
+STATUS_NO_PROGRAM = 2
 STATUS_BOARD_ERROR = 1
 STATUS_TIMED_OUT = 124  # as timeout(1)
 STATUS_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
@@ -39,8 +40,9 @@ def run_on_board(
     try:
         source = program_path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        print(f"weft run: {program_path} can't be read: {error}.", file=sys.stderr)
-        return STATUS_BOARD_ERROR
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        print(f"weft run: {program_path} can't be read: {why}.", file=sys.stderr)
+        return STATUS_NO_PROGRAM
     try:
         with Board(board, port) as opened:
             result = opened.run(

@@ -64,6 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough. The interpreter would try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if command == "run" or error.filename is None:
+            raise  # the program's own, or a mistake of weft's
+        print(f"weft {command}: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         if command == "run":
             raise  # the program's own: Python says what it was doing, and ends by the signal

@@ -112,6 +112,14 @@ def test_without_the_board_no_program_is_tried(
     assert (output.out, output.err.count("No pico is attached")) == ("", 1)
 
 
+def test_a_result_that_can_not_be_written_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, junit = write(tmp_path, "print('x')"), tmp_path / "missing" / "result.xml"
+    assert main(["check", str(program), "--board", "unix", "--junit", str(junit)]) == 1
+    assert capsys.readouterr().err == f"weft check: {junit}: No such file or directory.\n"
+
+
 def test_ctrl_c_ends_both_sides_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = write(tmp_path, "while True: pass")
     start = time.monotonic()

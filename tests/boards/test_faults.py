@@ -49,6 +49,7 @@ def test_no_such_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_name_that_is_no_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is no port" in problem_of("nonsense://x", tmp_path, capsys)
+    assert "give socket://host:NUMBER" in problem_of("socket://host", tmp_path, capsys)
 
 
 def test_a_port_in_use(

@@ -12,7 +12,7 @@ import pytest
 from weft.boards.identify import is_idle
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
-from weft.boards.run import STATUS_INTERRUPTED, STATUS_TIMED_OUT, run_on_board
+from weft.boards.run import STATUS_INTERRUPTED, STATUS_NO_PROGRAM, STATUS_TIMED_OUT, run_on_board
 
 RUN = (
     "import sys; from pathlib import Path; from weft.boards.run import run_on_board; "
@@ -193,7 +193,7 @@ def test_a_board_is_left_at_its_prompt_without_our_threads(
 
 
 def test_a_program_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_on_board(Path("no-such.py"), [], board="unix") == 1
+    assert run_on_board(Path("no-such.py"), [], board="unix") == STATUS_NO_PROGRAM
     assert "can't be read" in capsys.readouterr().err
 
 
