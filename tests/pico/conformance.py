@@ -19,11 +19,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance_suite import CASES, FILES, GROUPS, Case
-from session import Session, Stopped, weft_image
+from lab import Failure, Lab, weft_image
 from weft.boards.virtual.errors import VirtualBoardError
 
 CASE_LIMIT_S = 60.0
@@ -55,21 +56,19 @@ class Verdict:
 def flash_with_suite(image: Path, folder: Path) -> Path:
     """Make a flash that has the firmware, and the suite in its file system; return the file."""
     flash = folder / "suite.bin"
-    with Session(image, seed=1, port="usb", flash=flash) as session:
+    with closing(Lab(image, seed=1, port="usb", flash=flash)) as lab:
         for path in FILES:
-            write_file(session, path.name, path.read_bytes())
+            write_file(lab, path.name, path.read_bytes())
     return flash
 
 
-def write_file(session: Session, name: str, data: bytes) -> None:
-    """Write a file on the board. Raises Stopped."""
+def write_file(lab: Lab, name: str, data: bytes) -> None:
+    """Write a file on the board. Raises Failure."""
     lines = [f"f = open({name!r}, 'wb')"]
     for at in range(0, len(data), PIECE_BYTES):
         lines.append(f"f.write({data[at : at + PIECE_BYTES]!r})")
     for line in [*lines, "f.close()"]:
-        ended = session.run(line, limit_s=WRITE_LIMIT_S)
-        if ended.error:
-            raise Stopped(f"{name} could not be written: {ended.error}")
+        lab.execute(line, WRITE_LIMIT_S)
 
 
 def run_group(group: str, flash: Path, seed: int, port: str) -> list[Verdict]:
@@ -87,14 +86,15 @@ def _run_until_spoilt(cases: list[Case], flash: Path, seed: int, port: str) -> I
     """Run cases on a fresh board until one of them does not end."""
     case = cases[0]
     try:
-        with Session(None, seed=seed, port=port, flash=flash) as session:
+        with closing(Lab(None, seed=seed, port=port, flash=flash)) as lab:
             for case in cases:
-                ended = session.run(case.program, limit_s=CASE_LIMIT_S)
-                detail = ended.output + ended.error if ended.error else ""
+                lab.begin(case.program)
+                ended = lab.finish(CASE_LIMIT_S)
+                detail = ended.text + ended.traceback if ended.traceback else ""
                 yield Verdict(case, port, seed, ended.seconds, detail)
                 if detail:
-                    session.soft_reset()
-    except (Stopped, VirtualBoardError) as error:
+                    lab.soft_reset()
+    except (Failure, VirtualBoardError) as error:
         yield Verdict(case, port, seed, 0.0, f"the board stopped: {error}")
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import TURNS, Lab
-from weft.firmware.build import firmware_for
+from lab import TURNS, Lab, stock_image, weft_image
 
 Start = Callable[..., Lab]
 SAID_BYTES = 1500
@@ -28,14 +27,13 @@ def seeds(default: str = "1-3") -> list[int]:
 @pytest.fixture(scope="session")
 def image() -> Path:
     """The firmware under test."""
-    given = os.environ.get("WEFT_PICO_IMAGE")
-    return Path(given) if given else firmware_for("pico")
+    return weft_image()
 
 
 @pytest.fixture(scope="session")
 def stock() -> Path:
     """The UF2 of stock MicroPython 1.25 for the Pico."""
-    return firmware_for("pico-stock")
+    return stock_image()
 
 
 @pytest.fixture(params=seeds(), ids=lambda seed: f"seed{seed}")

@@ -14,10 +14,8 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from lab import Failure, Lab
-from session import weft_image
+from lab import Failure, Lab, weft_image
 
 PERIODS_MS = (50, 100, 250, 500, 1000, 1000)
 LATE_US = 2000
@@ -27,7 +25,6 @@ COLLECTION_US = 15_000
 CLOCK_S = 0.02
 LEAK_BYTES = 512
 WARM_UP = 2  # minutes
-REAL_S = 600.0  # for a minute, on a host that is busy with other things
 
 PROGRAM = f"""
 import gc, queue, threading, time
@@ -102,7 +99,6 @@ class Minute:
 
 def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
     """Let the threads beat for so many emulated minutes; Failure if one of these is not well."""
-    lab.real_s = REAL_S
     lab.begin(PROGRAM)
     came: list[Minute] = []
     for number in range(1, minutes + 1):
@@ -149,7 +145,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="which core runs when (1)")
     parser.add_argument("--port", choices=["uart0", "usb"], default="uart0")
     arguments = parser.parse_args()
-    image: Path = weft_image()
+    image = weft_image()
     began = time.monotonic()
     lab = Lab(image, seed=arguments.seed, port=arguments.port)
     try:

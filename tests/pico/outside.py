@@ -21,12 +21,13 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lab import Failure, Lab, stock_image, weft_image
 from micropython_suite import SKIPPED, expected_output, name_of, programs
-from session import Session, Stopped, stock_image, weft_image
 from weft.boards.virtual.errors import VirtualBoardError
 
 LIMIT_S = {"thread": 90.0, "basics": 20.0}
@@ -100,24 +101,25 @@ def _run_until_spoilt(
     """Run tests on a fresh board until one of them does not end, or not let itself be reset."""
     name = name_of(group.tests[first])
     try:
-        with Session(image, seed=seed, port=port) as session:
+        with closing(Lab(image, seed=seed, port=port)) as lab:
             for test in group.tests[first:]:
                 name = name_of(test)
-                verdict = _run_test(session, test, name, seed, LIMIT_S[group.suite])
-                session.soft_reset()
+                verdict = _run_test(lab, test, name, LIMIT_S[group.suite])
+                lab.soft_reset()
                 yield verdict
-    except (Stopped, VirtualBoardError) as error:
+    except (Failure, VirtualBoardError) as error:
         yield Verdict(name, seed, port, 0.0, "failed", f"the board stopped: {error}")
 
 
-def _run_test(session: Session, test: Path, name: str, seed: int, limit_s: float) -> Verdict:
-    ended = session.run(test.read_text("utf-8"), limit_s=limit_s)
-    came, expected = ended.output + ended.error, expected_output(test)
+def _run_test(lab: Lab, test: Path, name: str, limit_s: float) -> Verdict:
+    lab.begin(test.read_text("utf-8"))
+    ended = lab.finish(limit_s)
+    came, expected = ended.text + ended.traceback, expected_output(test)
     outcome: Outcome = "passed" if expected.fullmatch(came) else "failed"
-    if ended.output == SKIPPED:
+    if ended.text == SKIPPED:
         outcome = "skipped"
     detail = f"expected the pattern {expected.pattern[:800]!r}, but came {came[:800]!r}"
-    return Verdict(name, seed, session.port, ended.seconds, outcome, detail)
+    return Verdict(name, lab.seed, lab.port, ended.seconds, outcome, detail)
 
 
 def main() -> int:

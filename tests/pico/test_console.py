@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from busy import busy_threads
 from conftest import Start
 from lab import numbers
 
-THREADS = """
-import sys, threading, time
-counts = [0] * 4
-def busy(i):
-    while True:
-        counts[i] += 1
-for i in range(4):
-    threading.Thread(target=busy, args=(i,), daemon=True).start()
-"""
+THREADS = busy_threads("busy", "busy", "busy", "busy")
 PORTS = ["uart0", "usb"]
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from session import Ended, Session
+from lab import Lab, Outcome
 from weft import examples
 from weft.boards.board import SHUTDOWN
 from weft.boards.compare import compare, report, rules_of
@@ -52,14 +53,14 @@ TIMES = {
 
 
 @functools.cache
-def run_example(name: str, image: Path, seed: int, port: str) -> Ended:
+def run_example(name: str, image: Path, seed: int, port: str) -> Outcome:
     """Run an example to the end of its threads."""
     source = examples.FOLDER.joinpath(f"{name}.py").read_text("utf-8")
-    with Session(image, seed=seed, port=port) as session:
-        ended = session.run(f"{source}\n{SHUTDOWN}", limit_s=LIMIT_S)
-    again = f"seed {seed}, port {port}: {ended.output!r}"
-    assert ended.error == "", f"{name} must end without an error, but came {ended.error!r}; {again}"
-    return ended
+    with closing(Lab(image, seed=seed, port=port)) as lab:
+        lab.begin(f"{source}\n{SHUTDOWN}")
+        outcome = lab.finish(LIMIT_S)
+    assert not outcome.traceback, f"{name} over {port} with seed {seed}: came {outcome}"
+    return outcome
 
 
 def runs(names: Iterable[str]) -> pytest.MarkDecorator:

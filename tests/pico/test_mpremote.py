@@ -12,23 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from busy import busy_threads
 from weft.boards.kinds import kind_named
 from weft.boards.process import BoardProcess
 
 COMMAND_S = 90
-BOOT = """
-import threading, time
-counts = [0] * 4
-def busy(i):
-    while True:
-        counts[i] += 1
-def allocating(i):
-    while True:
-        [str(counts[i]) for _ in range(10)]
-        counts[i] += 1
-for i in range(4):
-    threading.Thread(target=[busy, allocating][i % 2], args=(i,), daemon=True).start()
-"""
+BOOT = busy_threads("busy", "allocating", "busy", "allocating")
 
 Mpremote = Callable[..., str]
 

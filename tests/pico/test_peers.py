@@ -14,11 +14,12 @@ import re
 from pathlib import Path
 
 import pytest
+from busy import check_threads
 from conftest import Start
 from lab import Failure, Lab, numbers
 from test_collection import check_shared_containers
 from test_ctrl_c import CAUGHT, LIMIT_S, RUNNING, SETUP, interrupt
-from test_files import FOUR_THREADS, MAIN_WRITES, RAW_FLASH, check_counts
+from test_files import FOUR_THREADS, MAIN_WRITES, RAW_FLASH, check_files
 from test_reset import EIGHT_THREADS, memory
 
 LOCK_TIMEOUT = """
@@ -84,7 +85,7 @@ def test_issue_8494_soft_reset_once_core_1_was_used(lab: Lab) -> None:
 
 def test_issue_16619_files_and_soft_reset_once_core_1_was_used(lab: Lab) -> None:
     """Writing a file after a thread has run, and a soft reset, lock the board up."""
-    check_counts(lab.execute(FOUR_THREADS + MAIN_WRITES, seconds=30), least=10)
+    check_files(lab.execute(FOUR_THREADS + MAIN_WRITES, seconds=30))
     lab.soft_reset()
     again = "with open('file0', 'w') as file: file.write('x' * 5000)\nprint('written')"
     assert lab.execute(again) == "written\n"
@@ -93,7 +94,7 @@ def test_issue_16619_files_and_soft_reset_once_core_1_was_used(lab: Lab) -> None
 def test_issue_8793_flash_writes_freeze_no_core(lab: Lab) -> None:
     """A flash write freezes both cores while a thread runs."""
     few = RAW_FLASH.replace("range(10)", "range(2)")
-    check_counts(lab.execute(FOUR_THREADS + few, seconds=30), least=10)
+    check_files(lab.execute(FOUR_THREADS + few, seconds=30))
 
 
 FILES_OF_MPREMOTE = [
@@ -115,7 +116,7 @@ def test_issue_13476_mpremote_works_while_a_thread_runs(start: Start, seed: int)
     lab.execute(FOUR_THREADS)
     came = [lab.execute(step, seconds=3) for step in FILES_OF_MPREMOTE]
     assert "".join(came) == f"2048\n{256 * sum(range(8))} b''\ndata.bin\n"
-    check_counts(lab.execute("end()\nprint('bad:', 0, len(wrong))\nprint('counts:', *counts)"), 10)
+    check_threads(lab.execute("end()"), least=10)
 
 
 GLOBALS = """

@@ -5,30 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from busy import busy_threads, check_threads
 from lab import Lab, numbers
 
-SETUP = """
-import gc, machine, sys, threading, time, _thread
-stop = False
-counts = [0] * 3
-def busy(i):
-    while not stop:
-        counts[i] += 1
-threads = [threading.Thread(target=busy, args=(i,)) for i in range(3)]
-for thread in threads:
-    thread.start()
-def end():
-    global stop
-    stop = True
-    for thread in threads:
-        thread.join()
-    print('least:', min(counts))
-"""
-
-
-def check(text: str) -> None:
-    """The threads beside went on."""
-    assert numbers(text, "least")[0] > 0, text
+SETUP = busy_threads("busy", "busy", "busy")
 
 
 def test_an_exception_prints_its_traceback_with_the_threads_name(lab: Lab) -> None:
@@ -45,7 +25,7 @@ end()
 print('alive:', failing.is_alive(), threading.active_count())
 """
     text = lab.execute(SETUP + program)
-    check(text)
+    check_threads(text)
     assert "alive: False 1\n" in text
     assert re.search(
         r"^Exception in thread the one that fails:\nTraceback \(most recent call last\):\n"
@@ -64,7 +44,7 @@ time.sleep_ms(100)
 end()
 """
     text = lab.execute(SETUP + program)
-    check(text)
+    check_threads(text)
     assert "Unhandled exception in thread started by <function fail at 0x" in text
     assert "ValueError: what is wrong" in text
 
@@ -82,7 +62,7 @@ for thread in failing:
 end()
 """
     text = lab.execute(SETUP + program)
-    check(text)
+    check_threads(text)
     for n in range(8):
         report = rf"^Exception in thread T{n}:\nTraceback .*\n(  File .*\n)+ValueError: number {n}$"
         assert re.search(report, text, re.MULTILINE), text
@@ -117,7 +97,7 @@ print('error:', kind)
 print('threads:', many, alive - many)
 """
     text = lab.execute(SETUP + program, seconds=60)
-    check(text)
+    check_threads(text)
     assert "error: RuntimeError" in text, text
     many, others = numbers(text, "threads")
     assert many >= 35, text
@@ -144,7 +124,7 @@ end()
 print('done:', *sorted(done))
 """
     text = lab.execute(SETUP + program)
-    check(text)
+    check_threads(text)
     assert text.count("MemoryError") == 3
     assert numbers(text, "done") == list(range(10))
 
@@ -233,7 +213,7 @@ end()
 print('depths:', *depths)
 """
     text = lab.execute(SETUP + RECURSE + program)
-    check(text)
+    check_threads(text)
     assert text.count("message: maximum recursion depth exceeded\n") == 3, text
     assert min(numbers(text, "depths")) >= 2, text
 
@@ -301,6 +281,6 @@ end()
 print('ended:', ended, len(attempts))
 """
     text = lab.execute(SETUP + DEEP_IN_C + program, seconds=60)
-    check(text)
+    check_threads(text)
     ended, attempts = numbers(text, "ended")
     assert ended == attempts, text
