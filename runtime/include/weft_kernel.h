@@ -30,7 +30,7 @@ typedef struct weft_kernel_thread {
     uint8_t state;          /* kernel.h says what its values are */
     uint8_t cores;          /* a bit for each core that it may run on */
     bool on_core;           /* its context is in a core's registers, not on its stack */
-    bool light;             /* it left its core by itself: all that counts is in r4 to r11 and pc */
+    uint8_t context;        /* kernel.h says what its values are */
     uint8_t result;         /* weft_status of its last wait */
     bool interrupted;       /* the next wait that can be interrupted is */
     bool holds_interrupts;  /* weft_kernel_hold_interrupts */
@@ -61,7 +61,7 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
                               void *stack_low, size_t stack_bytes);
 
 #if defined(__ARM_ARCH_6M__)
-#define WEFT_KERNEL_CONTEXT_BYTES 72
+#define WEFT_KERNEL_CONTEXT_BYTES 104
 #else
 #define WEFT_KERNEL_CONTEXT_BYTES 208 /* with the registers of a floating-point unit */
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Heartbeat threads on the virtual Pico for emulated hours: no beat lost, no drift, no leak.
+"""Heartbeat threads on the virtual Pico for emulated hours: none lost, no drift, no leak, no spinning.
 
     python tests/pico/heartbeat.py --hours 24
     python tests/pico/heartbeat.py --hours 1 --seed 7 --port usb
@@ -25,6 +25,8 @@ COLLECTION_US = 15_000
 CLOCK_S = 0.02
 LEAK_BYTES = 512
 WARM_UP = 2  # minutes
+MOST_WORK = 1.5
+"""How much more than in minute WARM_UP the cores may execute in a minute: else one does not sleep."""
 
 PROGRAM = f"""
 import gc, queue, threading, time
@@ -95,6 +97,7 @@ class Minute:
     beats: tuple[int, ...]
     worst_us: tuple[int, ...]
     late: tuple[int, ...]
+    executed: int  # instructions of both cores since power-on
 
 
 def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
@@ -108,7 +111,8 @@ def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
             raise Failure(f"expected the report of minute {number}; came {line!r}")
         ticks, free, threads, *rest = map(int, numbers)
         parts = (tuple(rest[at : at + 6]) for at in (0, 6, 12))
-        came.append(Minute(lab.now, ticks, free, threads, *parts))
+        executed = sum(int(core["instructions"]) for core in lab.pico.state()["cores"])
+        came.append(Minute(lab.now, ticks, free, threads, *parts, executed))
         if show and number % 60 == 0:
             print(f"hour {number // 60}: {came[-1]}", flush=True)
         check(came)
@@ -134,6 +138,11 @@ def check(came: list[Minute]) -> None:
         problems.append(f"expected {first.free} bytes to be free, as in minute {WARM_UP}")
     if last.threads != 7:
         problems.append("expected 7 threads")
+    if number > WARM_UP:
+        usual = first.executed - came[WARM_UP - 2].executed
+        most = MOST_WORK * usual
+        if last.executed - came[-2].executed > most:
+            problems.append(f"expected cores that sleep, and at most {most:.0f} instructions more")
     if problems:
         raise Failure(f"minute {number}: {'; '.join(problems)}; came {last}")
 

@@ -14,6 +14,7 @@ from weft.firmware import pico
 
 OUTPUTS = {
     "contexts": "right 5 of 5, some moved 1\nticks 1\nDONE\n",
+    "idle": "DONE\n",
     "overflow": "panic: the stack of a thread has overflowed: glutton\nrestarted\nDONE\n",
     "sdk_locks": """\
 mutex 1200, recursive 1200
@@ -24,6 +25,7 @@ timeout 0 after 20 ms
 DONE
 """,
 }
+MOST_WHILE_IDLE = 10_000  # instructions in a second: going to sleep, a few alarms
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +42,12 @@ def test_a_program_prints_what_it_should(programs: Path, name: str, seed: int) -
         board.run(20, port="uart0", text=b"DONE\r\n")
         output = board.output("uart0").decode().replace("\r\n", "\n")
         assert output == OUTPUTS[name], f"{image}, seed {seed}: {board.run(0).explain()}"
+        if name == "idle":
+            before = executed(board)
+            board.run(1)
+            assert executed(board) - before < MOST_WHILE_IDLE, f"{image}, seed {seed}: no sleep"
+
+
+def executed(board: VirtualPico) -> int:
+    """How many instructions the cores have executed."""
+    return sum(int(core["instructions"]) for core in board.state()["cores"])

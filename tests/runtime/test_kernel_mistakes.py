@@ -44,10 +44,10 @@ MISTAKES = {
         "schedule.c", "    if (schedule.open & WEFT_SCHEDULE_NO_TICK) {\n", "    if (false) {\n"
     ),
     "tick-takes-no-core": mistake(
-        "schedule.c", "if (switches == schedule.ticked_at[core]) {\n", "if (false) {\n"
+        "schedule.c", "if (!weft_kernel_cores[core].switched) {\n", "if (false) {\n"
     ),
     "called-for-ever": mistake("schedule.c", "    core->called = false;\n", ""),
-    "comes-in-vain": mistake("schedule.c", "            find_cores_locked();\n", ""),
+    "comes-in-vain": mistake("schedule.c", "        find_cores_locked();\n", ""),
     "one-switch-for-two": mistake(
         "schedule.c",
         "            request_switch_locked(own);\n",
@@ -61,23 +61,23 @@ MISTAKES = {
     ),
     "resumes-nobody": mistake(
         "schedule.c",
-        "if (first_ready(weft_kernel_bit(core)) != NULL && idles(core)) {\n",
+        "if (weft_schedule_first_ready(weft_kernel_bit(core)) != NULL && idles(core)) {\n",
         "if (false) {\n",
     ),
     "does-not-stop": mistake(
         "schedule.c",
-        "    if (schedule.stopper == NULL) {\n        next = first_ready",
-        "    if (true) {\n        next = first_ready",
+        "        weft_kernel_cores[core].takes = 0;\n",
+        "",
     ),
     "last-come-first-run": mistake(
-        "schedule.c",
-        "        weft_list_insert(&schedule.ready, &thread->queue);",
-        "        weft_list_insert(schedule.ready.next, &thread->queue);",
+        "schedule.h",
+        "        weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);\n        if",
+        "        weft_list_insert(weft_kernel_scheduled.ready.next, &thread->queue);\n        if",
     ),
     "interrupted-goes-on-by-call": mistake(
         "schedule.c",
-        "    thread->light = thread->state == THREAD_IDLE;",
-        "    thread->light = true;",
+        "    thread->context = CONTEXT_INTERRUPTED;\n#ifdef",
+        "    thread->context = CONTEXT_CALLED;\n#ifdef",
     ),
     "wakes-without-the-lock": mistake(
         "wait.c",
@@ -88,12 +88,10 @@ MISTAKES = {
     ),
     "compares-outside-the-lock": mistake(
         "wait.c",
-        "    uint32_t state = weft_kernel_lock();\n"
-        "    weft_kernel_thread *self = weft_kernel_current_locked();\n"
-        "    if (atomic_load_explicit(word, memory_order_relaxed) != expected) {",
+        "    if (!lock_to_block()) {",
         "    bool differs = atomic_load_explicit(word, memory_order_relaxed) != expected;\n"
-        "    uint32_t state = weft_kernel_lock();\n"
-        "    weft_kernel_thread *self = weft_kernel_current_locked();\n"
+        "    if (!lock_to_block()) {",
+        "    if (atomic_load_explicit(word, memory_order_relaxed) != expected) {",
         "    if (differs) {",
     ),
     "deadlines-out-of-order": mistake(

@@ -30,6 +30,10 @@
 
 enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE };
 
+/* How a thread that does not run has left its core: by the switch interrupt, or by a call. An idle
+ * one may have nothing to go on with, and begins anew at the top of its stack (arch.h). */
+enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
+
 #define WEFT_KERNEL_TICK_NS                                                                        \
     1000000 /* a thread that others wait for runs for one to two of these                          \
              */
@@ -39,8 +43,9 @@ enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE }
 typedef struct weft_kernel_core {
     weft_kernel_thread *current; /* NULL until the core takes part */
     weft_kernel_thread *idle;
-    uint32_t switches;
-    bool called; /* its switch is on its way */
+    uint32_t takes; /* its bit, or 0 while nobody is taken from the ready queue (stop_others) */
+    bool called;    /* its switch is on its way */
+    bool switched;  /* since the last tick */
 } weft_kernel_core;
 
 extern weft_kernel_core weft_kernel_cores[WEFT_CHIP_CORES];
@@ -57,20 +62,15 @@ static inline uint32_t weft_kernel_lock(void) {
     return state;
 }
 
+/* For a thread that has not masked interrupts, to unlock with WEFT_ARCH_UNMASKED. */
+static inline void weft_kernel_lock_unmasked(void) {
+    weft_arch_mask_unmasked();
+    weft_chip_lock();
+}
+
 static inline void weft_kernel_unlock(uint32_t state) {
     weft_chip_unlock();
     weft_arch_unmask(state);
-}
-
-/* Releases the lock and leaves the core, for a thread that is not RUNNING any more, or yields. */
-static inline void weft_kernel_leave(uint32_t state) {
-#ifdef WEFT_ARCH_LEAVES
-    (void)state; /* unmasked: a thread that may block */
-    weft_arch_leave();
-#else
-    weft_arch_request_switch();
-    weft_kernel_unlock(state);
-#endif
 }
 
 /* schedule.c */
@@ -82,19 +82,17 @@ void weft_schedule_init(void);
 void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle);
 
 /* The switch interrupt: the context of the core's thread is on its stack, at stack_pointer, and
- * interrupts are masked. Returns the stack pointer of the thread that runs from now on. */
-void *weft_schedule_switch(void *stack_pointer);
+ * interrupts are masked. Returns the thread that runs from now on. */
+const weft_kernel_thread *weft_schedule_switch(void *stack_pointer);
 
-/* The caller, a thread that is not RUNNING any more or yields, leaves its core: its context is on
- * its stack, at stack_pointer, as far as it counts. The lock stays held. Returns the thread that
- * runs from now on. For processors that can switch without an interrupt. */
-const weft_kernel_thread *weft_schedule_leave_locked(void *stack_pointer);
+/* Ends the calling thread, which has the lock. */
+void weft_schedule_end_locked(weft_kernel_thread *thread);
 
 /* Another core has called this one. ISR. */
 void weft_schedule_called_from_isr(void);
 
-/* The tick's part of the alarm: returns when the next one is due, WEFT_FOREVER for none. */
-int64_t weft_schedule_tick_locked(int64_t now_ns);
+/* The tick's part of the alarm, and when the next one is due: WEFT_FOREVER for none. */
+void weft_schedule_tick_locked(int64_t now_ns);
 int64_t weft_schedule_tick_due_locked(void);
 
 /* wait.c */
@@ -114,6 +112,9 @@ void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result);
 void weft_wait_forget_locked(weft_kernel_thread *thread);
 
 /* thread.c */
+
+/* What an idle thread does. */
+_Noreturn void weft_kernel_idle(void *unused);
 
 /* Stops with a message that names the thread. */
 _Noreturn void weft_kernel_stack_overflow(const weft_kernel_thread *thread);

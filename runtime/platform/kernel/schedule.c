@@ -27,8 +27,9 @@ void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle) {
     uint32_t state = weft_kernel_lock();
     unsigned core = weft_chip_core();
     thread->on_core = true;
-    weft_kernel_cores[core].idle = idle;
     weft_kernel_cores[core].current = thread;
+    weft_kernel_cores[core].idle = idle;
+    weft_kernel_cores[core].takes = schedule.stopper == NULL ? weft_kernel_bit(core) : 0;
     if (thread == idle) {
         schedule.open |= weft_kernel_bit(core);
     }
@@ -91,70 +92,15 @@ void weft_schedule_find_core_locked(const weft_kernel_thread *thread) {
     start_tick_locked();
 }
 
-/* The first in the ready queue that may run there, still in the queue; NULL if there is none. */
-static inline weft_kernel_thread *first_ready(uint32_t core_bit) {
-    weft_kernel_link *link = schedule.ready.next;
-    while (link != &schedule.ready) {
-        weft_kernel_thread *thread = (weft_kernel_thread *)link;
-        if (thread->cores & core_bit) {
-            return thread;
-        }
-        link = link->next;
-    }
-    return NULL;
-}
-
-/* The thread that takes over from `thread`, which runs on the core; NULL if it goes on itself. */
-static inline weft_kernel_thread *choose_locked(const weft_kernel_core *core, uint32_t core_bit,
-                                                weft_kernel_thread *thread) {
-    weft_kernel_thread *next;
-    if (schedule.stopper == NULL) {
-        next = first_ready(core_bit);
-        if (next != NULL) {
-            return next;
-        }
-    } else if (thread == schedule.stopper) {
-        return NULL;
-    }
-    bool goes_on = thread->state <= THREAD_RUNNING && (thread->cores & core_bit);
-    if (goes_on && schedule.stopper == NULL) {
+weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kernel_thread *thread) {
+    bool may =
+        schedule.stopper == NULL ? (thread->cores & core->takes) != 0 : thread == schedule.stopper;
+    if (may && thread->state <= THREAD_RUNNING) {
         thread->state = THREAD_RUNNING;
-        return NULL;
+        return thread;
     }
-    return thread == core->idle ? NULL : core->idle;
-}
-
-static inline void check_stack(const weft_kernel_thread *thread, const void *stack_pointer) {
-    if ((const char *)stack_pointer < (const char *)thread->stack_low ||
-        *(uint32_t *)thread->stack_low != WEFT_KERNEL_CANARY) {
-        weft_kernel_stack_overflow(thread);
-    }
-}
-
-/* Makes `next` the core's thread. `thread`, whose context is saved, goes to the end of the ready
- * queue if it could go on. */
-static inline void change_locked(weft_kernel_core *core, uint32_t core_bit,
-                                 weft_kernel_thread *thread, weft_kernel_thread *next) {
-    thread->on_core = false;
-    core->current = next;
-    core->switches++;
-    next->on_core = true;
-    if (next->state == THREAD_IDLE) {
-        schedule.open |= (uint8_t)core_bit;
-    } else {
-        next->state = THREAD_RUNNING;
-        weft_list_remove(&next->queue);
-        if (thread->state == THREAD_IDLE) {
-            schedule.open &= (uint8_t)~core_bit;
-        }
-    }
-    if (thread->state <= THREAD_RUNNING) {
-        thread->state = THREAD_READY;
-        weft_list_insert(&schedule.ready, &thread->queue);
-        if (schedule.open & (WEFT_SCHEDULE_NO_TICK | thread->cores)) {
-            weft_schedule_find_core_locked(thread);
-        }
-    }
+    schedule.open |= (uint8_t)weft_kernel_bit(weft_chip_core());
+    return core->idle;
 }
 
 /* This core was called for a thread that another core has taken, in front of one that it was called
@@ -167,45 +113,38 @@ static void find_cores_locked(void) {
     }
 }
 
-void *weft_schedule_switch(void *stack_pointer) {
+const weft_kernel_thread *weft_schedule_switch(void *stack_pointer) {
     weft_chip_lock();
     unsigned here = weft_chip_core();
     weft_kernel_core *core = &weft_kernel_cores[here];
     weft_kernel_thread *thread = core->current;
     core->called = false;
-    check_stack(thread, stack_pointer);
-    weft_kernel_thread *next = choose_locked(core, weft_kernel_bit(here), thread);
-    if (next == NULL) {
+    weft_schedule_check_stack(thread, stack_pointer);
+    thread->stack_pointer = stack_pointer;
+    thread->context = CONTEXT_INTERRUPTED;
+#ifdef WEFT_ARCH_IDLES_ANEW
+    if (thread->state == THREAD_IDLE) {
+        thread->stack_pointer = (char *)thread->stack_low + thread->stack_bytes;
+        thread->context = CONTEXT_IDLE;
+    }
+#endif
+    weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
+    if (next != NULL) {
+        weft_schedule_take_locked(next);
+    } else {
+        next = weft_schedule_go_on_locked(core, thread);
+    }
+    if (next != thread) {
         if (thread->state == THREAD_IDLE) {
-            schedule.open |= (uint8_t)weft_kernel_bit(here);
-            find_cores_locked();
+            schedule.open &= (uint8_t)~weft_kernel_bit(here);
         }
-        weft_chip_unlock();
-        return stack_pointer;
+        weft_schedule_change_locked(core, thread, next, thread->state <= THREAD_RUNNING);
+    } else if (thread->state == THREAD_IDLE) {
+        find_cores_locked();
     }
-    thread->stack_pointer = stack_pointer;
-    thread->light = thread->state == THREAD_IDLE; /* which has nothing in registers */
-    change_locked(core, weft_kernel_bit(here), thread, next);
     weft_chip_unlock();
-    return next->stack_pointer;
-}
-
-#ifdef WEFT_ARCH_LEAVES
-const weft_kernel_thread *weft_schedule_leave_locked(void *stack_pointer) {
-    unsigned here = weft_chip_core();
-    weft_kernel_core *core = &weft_kernel_cores[here];
-    weft_kernel_thread *thread = core->current;
-    check_stack(thread, stack_pointer);
-    weft_kernel_thread *next = choose_locked(core, weft_kernel_bit(here), thread);
-    thread->stack_pointer = stack_pointer;
-    thread->light = true;
-    if (next == NULL) {
-        return thread;
-    }
-    change_locked(core, weft_kernel_bit(here), thread, next);
     return next;
 }
-#endif
 
 void weft_schedule_called_from_isr(void) {
     weft_arch_request_switch();
@@ -215,25 +154,23 @@ int64_t weft_schedule_tick_due_locked(void) {
     return schedule.tick_due;
 }
 
-int64_t weft_schedule_tick_locked(int64_t now_ns) {
+void weft_schedule_tick_locked(int64_t now_ns) {
     if (schedule.tick_due > now_ns) {
-        return schedule.tick_due;
+        return;
     }
     weft_kernel_counted.ticks++;
     bool wanted = false;
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
-        uint32_t switches = weft_kernel_cores[core].switches;
-        if (first_ready(weft_kernel_bit(core)) != NULL) {
+        if (weft_schedule_first_ready(weft_kernel_bit(core)) != NULL) {
             wanted = true;
-            if (switches == schedule.ticked_at[core]) {
+            if (!weft_kernel_cores[core].switched) {
                 request_switch_locked(core);
             }
         }
-        schedule.ticked_at[core] = switches;
+        weft_kernel_cores[core].switched = false;
     }
     schedule.open |= wanted ? 0 : WEFT_SCHEDULE_NO_TICK;
     schedule.tick_due = wanted ? now_ns + WEFT_KERNEL_TICK_NS : WEFT_FOREVER;
-    return schedule.tick_due;
 }
 
 bool weft_kernel_may_wait(void) {
@@ -241,22 +178,31 @@ bool weft_kernel_may_wait(void) {
 }
 
 void weft_kernel_yield(void) {
-    if (weft_arch_may_block()) {
-        uint32_t state = weft_kernel_lock();
-        weft_kernel_leave(state);
-    }
+    weft_kernel_lock_unmasked();
+    weft_schedule_leave_locked(weft_kernel_current_locked(), true);
+}
+
+/* Not in line: what leaves seldom need not be fast. */
+__attribute__((noinline)) static void leave_locked(weft_kernel_thread *thread) {
+    weft_schedule_leave_locked(thread, thread->state == THREAD_RUNNING);
+}
+
+void weft_schedule_end_locked(weft_kernel_thread *thread) {
+    thread->state = THREAD_ENDED;
+    leave_locked(thread);
 }
 
 int weft_kernel_pin(int core) {
     uint32_t state = weft_kernel_lock();
     weft_kernel_thread *self = weft_kernel_current_locked();
     uint32_t before = self->cores;
-    self->cores = core == WEFT_KERNEL_ANY_CORE ? WEFT_KERNEL_ALL_CORES
-                                               : (uint8_t)weft_kernel_bit((unsigned)core);
+    self->cores = core == WEFT_KERNEL_ANY_CORE
+                      ? WEFT_KERNEL_ALL_CORES
+                      : (uint8_t)(weft_kernel_bit((unsigned)core) | WEFT_SCHEDULE_NO_TICK);
     if (self->cores & weft_kernel_bit(weft_chip_core())) {
         weft_kernel_unlock(state);
     } else {
-        weft_kernel_leave(state); /* and here it moves */
+        leave_locked(self); /* and here it moves */
     }
     return before == WEFT_KERNEL_ALL_CORES ? WEFT_KERNEL_ANY_CORE : (int)lowest_bit(before);
 }
@@ -273,6 +219,7 @@ void weft_kernel_stop_others(void) {
     schedule.stops++;
     unsigned here = weft_chip_core(); /* from now on it stays */
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
+        weft_kernel_cores[core].takes = 0;
         if (core != here && !idles(core)) {
             request_switch_locked(core);
         }
@@ -293,7 +240,8 @@ void weft_kernel_resume_others(void) {
     if (--schedule.stops == 0) {
         schedule.stopper = NULL;
         for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
-            if (first_ready(weft_kernel_bit(core)) != NULL && idles(core)) {
+            weft_kernel_cores[core].takes = weft_kernel_bit(core);
+            if (weft_schedule_first_ready(weft_kernel_bit(core)) != NULL && idles(core)) {
                 request_switch_locked(core);
             }
         }

@@ -1,4 +1,4 @@
-/* Making a thread ready: the part of the scheduler that every wake goes through, in line. */
+/* The scheduler, as far as every wake and every wait goes through it: in line. */
 #ifndef WEFT_KERNEL_SCHEDULE_H
 #define WEFT_KERNEL_SCHEDULE_H
 
@@ -10,10 +10,11 @@ typedef struct weft_kernel_schedule {
     weft_kernel_thread *stopper; /* the only one that may run, if not NULL */
     uint32_t stops;              /* how often it has stopped the others */
     int64_t tick_due;
-    uint32_t ticked_at[WEFT_CHIP_CORES]; /* the core's switches at the last tick */
 } weft_kernel_schedule;
 
-enum { WEFT_SCHEDULE_NO_TICK = 0x80 };
+enum {
+    WEFT_SCHEDULE_NO_TICK = 0x80
+}; /* in every thread's `cores` too: so one step looks for both */
 
 extern weft_kernel_schedule weft_kernel_scheduled; /* guarded by the kernel's lock */
 
@@ -34,11 +35,87 @@ static inline void weft_schedule_ready_locked(weft_kernel_thread *thread) {
         weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);
         /* Nothing is to be found for a thread that is pinned to this core, whose thread is too. */
         uint32_t open = weft_kernel_scheduled.open;
-        if (open != 0 && (open & (WEFT_SCHEDULE_NO_TICK | thread->cores |
-                                  weft_kernel_current_locked()->cores)) != 0) {
+        if (open != 0 && (open & (thread->cores | weft_kernel_current_locked()->cores)) != 0) {
             weft_schedule_find_core_locked(thread);
         }
     }
+}
+
+/* The first in the ready queue that may run on these cores, still in the queue; NULL if there is
+ * none. */
+static inline weft_kernel_thread *weft_schedule_first_ready(uint32_t cores) {
+    weft_kernel_link *link = weft_kernel_scheduled.ready.next;
+    while (link != &weft_kernel_scheduled.ready) {
+        weft_kernel_thread *thread = (weft_kernel_thread *)link;
+        if (thread->cores & cores) {
+            return thread;
+        }
+        link = link->next;
+    }
+    return NULL;
+}
+
+/* A thread from the ready queue begins to run. */
+static inline void weft_schedule_take_locked(weft_kernel_thread *next) {
+    weft_list_remove(&next->queue);
+    next->state = THREAD_RUNNING;
+}
+
+/* The thread that takes over from `thread`, which runs on the core, if none is ready for it: itself
+ * if it may go on, or the idle one. */
+weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kernel_thread *thread);
+
+/* Makes `next` the core's thread. `thread` goes to the end of the ready queue if it could go on. */
+static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kernel_thread *thread,
+                                               weft_kernel_thread *next, bool could_go_on) {
+    core->current = next;
+    core->switched = true;
+    next->on_core = true;
+    thread->on_core = false;
+    if (could_go_on) {
+        thread->state = THREAD_READY;
+        weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);
+        if (weft_kernel_scheduled.open & thread->cores) {
+            weft_schedule_find_core_locked(thread);
+        }
+    }
+}
+
+static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
+                                             const void *stack_pointer) {
+    if (__builtin_expect((const char *)stack_pointer < (const char *)thread->stack_low ||
+                             *(uint32_t *)thread->stack_low != WEFT_KERNEL_CANARY,
+                         false)) {
+        weft_kernel_stack_overflow(thread);
+    }
+}
+
+/* Releases the lock, taken with interrupts not masked, and leaves the core: for a thread that is
+ * not RUNNING any more, or yields. */
+static inline void weft_schedule_leave_locked(weft_kernel_thread *thread, bool could_go_on) {
+#ifdef WEFT_ARCH_SWAPS
+    if (weft_arch_swaps()) {
+        weft_kernel_core *core = &weft_kernel_cores[weft_chip_core()];
+        weft_schedule_check_stack(thread, weft_arch_stack_pointer());
+        weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
+        if (next != NULL) {
+            weft_schedule_take_locked(next);
+        } else {
+            next = weft_schedule_go_on_locked(core, thread);
+            if (next == thread) {
+                weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+                return;
+            }
+        }
+        thread->context = CONTEXT_CALLED;
+        weft_schedule_change_locked(core, thread, next, could_go_on);
+        weft_arch_swap(thread, next);
+        return;
+    }
+#endif
+    (void)thread, (void)could_go_on;
+    weft_arch_request_switch();
+    weft_kernel_unlock(WEFT_ARCH_UNMASKED);
 }
 
 #endif

@@ -18,15 +18,11 @@ static void put_canary(const weft_kernel_thread *thread) {
     *(uint32_t *)thread->stack_low = WEFT_KERNEL_CANARY;
 }
 
-static void idle(void *unused) {
+void weft_kernel_idle(void *unused) {
     (void)unused;
-#ifdef WEFT_ARCH_LEAVES
-    weft_arch_idle();
-#else
     for (;;) {
         weft_chip_sleep();
     }
-#endif
 }
 
 #if WEFT_CHIP_CORES > 1
@@ -36,12 +32,14 @@ static void enter_core(void) {
     weft_kernel_thread *thread = &idle_threads[core];
     static uint32_t no_stack = WEFT_KERNEL_CANARY; /* the chip gave it; its end is not known here */
     thread->stack_low = &no_stack;
+    uintptr_t top = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)7;
+    thread->stack_bytes = (uint32_t)(top - (uintptr_t)&no_stack);
     thread->state = THREAD_IDLE;
     thread->cores = WEFT_KERNEL_ALL_CORES;
     weft_arch_enter(other_interrupt_stacks[core - 1], sizeof other_interrupt_stacks[core - 1]);
     weft_chip_start_core();
     weft_schedule_adopt(thread, thread);
-    idle(NULL);
+    weft_kernel_idle(NULL);
 }
 #endif
 
@@ -52,10 +50,12 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
     weft_list_init(&weft_kernel_all);
     weft_kernel_thread *own_idle = &idle_threads[0];
     own_idle->stack_low = idle_stack;
+    own_idle->stack_bytes = sizeof idle_stack;
     own_idle->state = THREAD_IDLE;
     own_idle->cores = WEFT_KERNEL_ALL_CORES;
     put_canary(own_idle);
-    own_idle->stack_pointer = weft_arch_first_context(idle_stack, sizeof idle_stack, idle, NULL);
+    own_idle->stack_pointer =
+        weft_arch_first_context(idle_stack, sizeof idle_stack, weft_kernel_idle, NULL);
 
     memset(main_thread, 0, sizeof *main_thread);
     main_thread->name = name;
@@ -88,7 +88,7 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
     thread->argument = argument;
     thread->local = NULL;
     thread->cores = WEFT_KERNEL_ALL_CORES;
-    thread->light = false;
+    thread->context = CONTEXT_INTERRUPTED;
     thread->on_core = thread->interrupted = thread->holds_interrupts = thread->timed = false;
     put_canary(thread);
     thread->stack_pointer = weft_arch_first_context(stack_low, stack_bytes, run, thread);
@@ -99,11 +99,10 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
 }
 
 void weft_kernel_thread_exit(void) {
-    weft_kernel_lock();
+    (void)weft_kernel_lock();
     weft_kernel_thread *self = weft_kernel_current_locked();
-    self->state = THREAD_ENDED;
     weft_list_remove(&self->all);
-    weft_kernel_leave(WEFT_ARCH_UNMASKED); /* and here it ends */
+    weft_schedule_end_locked(self); /* and here it ends */
     weft_platform_panic("weft_kernel_thread_exit: a thread ran on after its end");
 }
 

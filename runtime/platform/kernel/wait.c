@@ -41,7 +41,19 @@ void weft_wait_arm_locked(void) {
     }
 }
 
-static void set_deadline_locked(weft_kernel_thread *thread, int64_t deadline_ns) {
+/* As weft_kernel_lock, if the caller may block: a thread, with interrupts not masked. */
+static inline bool lock_to_block(void) {
+    uint32_t state = weft_arch_mask();
+    if (state != WEFT_ARCH_UNMASKED || weft_arch_in_interrupt()) {
+        weft_arch_unmask(state);
+        return false;
+    }
+    weft_chip_lock();
+    return true;
+}
+
+__attribute__((noinline)) static void set_deadline_locked(weft_kernel_thread *thread,
+                                                          int64_t deadline_ns) {
     thread->deadline = deadline_ns;
     thread->timed = true;
     weft_kernel_link *place = deadlines.next;
@@ -69,25 +81,24 @@ void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result) {
 }
 
 weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
-    if (!weft_arch_may_block()) {
+    if (!lock_to_block()) {
         return WEFT_OK; /* callers loop: with interrupts masked a wait is a spin */
     }
-    uint32_t state = weft_kernel_lock();
     weft_kernel_thread *self = weft_kernel_current_locked();
     if (atomic_load_explicit(word, memory_order_relaxed) != expected) {
-        weft_kernel_unlock(state);
+        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
         return WEFT_OK;
     }
     bool timed = deadline_ns != WEFT_FOREVER;
     if (timed && deadline_ns <= weft_chip_now()) {
         /* Before the interrupt, which stays: else interrupts that come faster than the caller does
          * would keep it from ever reaching its deadline. */
-        weft_kernel_unlock(state);
+        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
         return WEFT_TIMEDOUT;
     }
     if (self->interrupted && !self->holds_interrupts) {
         self->interrupted = false;
-        weft_kernel_unlock(state);
+        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
         return WEFT_INTERRUPTED;
     }
     if (timed) {
@@ -96,7 +107,7 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
     self->state = THREAD_WAITING;
     self->word = word;
     weft_list_insert(queue_of(word), &self->queue);
-    weft_kernel_leave(state); /* and here it waits */
+    weft_schedule_leave_locked(self, false); /* and here it waits */
     return (weft_status) * (volatile uint8_t *)&self->result;
 }
 

@@ -1,5 +1,5 @@
-// Threads that compute without a break, more of them than cores, keep their registers, their
-// divisions and their floats when they are preempted and moved from core to core.
+// Threads that compute, more of them than cores, keep their registers, their divisions and their
+// floats when they are preempted, yield, wait, and are moved from core to core.
 #include <stdio.h>
 
 #include "pico/stdlib.h"
@@ -15,7 +15,7 @@ static uint32_t cores_seen[THREADS];
 static weft_semaphore finished = WEFT_SEMAPHORE_INIT(0, THREADS);
 
 // Enough live values that all registers are in use.
-static uint32_t compute(uint32_t seed, uint32_t *cores) {
+static uint32_t compute(uint32_t seed, uint32_t *cores, bool leaves) {
     uint32_t a = seed, b = seed * 3, c = seed ^ 0x55555555, d = seed + 7, sum = 0;
     float f = (float)seed;
     for (uint32_t i = 1; i <= ROUNDS; i++) {
@@ -26,13 +26,18 @@ static uint32_t compute(uint32_t seed, uint32_t *cores) {
         f = f * 0.999f + (float)(d & 0xff) / 7.0f;
         sum += a ^ b ^ c ^ d ^ (uint32_t)f;
         *cores |= 1u << get_core_num();
+        if (leaves && i % 512 == 3 * seed) {
+            weft_kernel_yield();
+        } else if (leaves && i % 1024 == 5 * seed) {
+            weft_sleep_until(weft_clock_deadline(100000));
+        }
     }
     return sum;
 }
 
 static void work(void *argument) {
     int i = (int)(intptr_t)argument;
-    results[i] = compute((uint32_t)i + 1, &cores_seen[i]);
+    results[i] = compute((uint32_t)i + 1, &cores_seen[i], true);
     weft_semaphore_release(&finished, 1);
 }
 
@@ -40,7 +45,7 @@ int main(void) {
     stdio_init_all();
     uint32_t expected[THREADS], ignored = 0;
     for (int i = 0; i < THREADS; i++) {
-        expected[i] = compute((uint32_t)i + 1, &ignored);
+        expected[i] = compute((uint32_t)i + 1, &ignored, false);
     }
     weft_kernel_start(&main_thread, "main", main_stack, sizeof main_stack);
     for (int i = 0; i < THREADS; i++) {

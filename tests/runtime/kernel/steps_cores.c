@@ -117,12 +117,11 @@ void step_atomic(worker *self) {
     leave_atomic(self, state);
 }
 
-/* With interrupts masked a wait returns at once, and a yield does nothing. */
+/* With interrupts masked a wait returns at once. */
 void step_masked(worker *self) {
     uint32_t state;
     weft_word word = 0;
     enter_atomic(self, &state);
     EXPECT(weft_kernel_wait(&word, 0, WEFT_FOREVER) == WEFT_OK);
-    weft_kernel_yield();
     leave_atomic(self, state);
 }

@@ -11,16 +11,25 @@ static inline uint32_t weft_arch_mask(void) {
     return state;
 }
 
+static inline void weft_arch_mask_unmasked(void) {
+    __asm volatile("cpsid i" ::: "memory");
+}
+
 static inline void weft_arch_unmask(uint32_t state) {
     /* The barrier: a switch that was requested happens before the next instruction. */
     __asm volatile("msr primask, %0\n isb" ::"r"(state) : "memory");
 }
 
-static inline bool weft_arch_may_block(void) {
-    uint32_t exception, masked;
+static inline bool weft_arch_in_interrupt(void) {
+    uint32_t exception;
     __asm volatile("mrs %0, ipsr" : "=r"(exception));
+    return exception != 0;
+}
+
+static inline bool weft_arch_may_block(void) {
+    uint32_t masked;
     __asm volatile("mrs %0, primask" : "=r"(masked));
-    return (exception | masked) == 0;
+    return masked == WEFT_ARCH_UNMASKED && !weft_arch_in_interrupt();
 }
 
 static inline void weft_arch_request_switch(void) {

@@ -1,15 +1,19 @@
 /* ARMv6-M: a thread's context, and the switch.
  *
  * Threads run on the process stack (PSP), interrupts on the main stack (MSP), one a core. A thread
- * that does not run has on its stack, from the stack pointer up:
+ * that was interrupted has on its stack, from the stack pointer up:
  *
  *   r8 r9 r10 r11 r4 r5 r6 r7              pushed here
  *   r0 r1 r2 r3 r12 lr pc xPSR             pushed by the processor (Armv6-M ARM, B1.5.6)
  *
- * A thread that waits or yields leaves its core by a call, not by an interrupt. It lays down the
- * same context, but for what a call may change: r0 to r3, r12, lr and the flags. Such a context is
- * `light`: going on with it takes half the time. Either kind can be gone on with from the call and
- * from the switch interrupt.
+ * One that waits or yields leaves its core by a call, weft_arch_swap: the compiler has pushed what
+ * the caller still needs, and on top lies where it goes on.
+ *
+ * Either kind can be gone on with from the switch interrupt, which returns to it. From a call only
+ * the second: what was interrupted is returned to from the switch interrupt, since another one can
+ * follow that as if there had been no return, while after a return by other means each would leave
+ * a frame on the stack. So the call changes stacks and then has the switch interrupt come, which
+ * knows by the place (weft_armv6m_go_on) that all is saved already.
  *
  * PendSV has the lowest priority, so it interrupts threads only and returns to threads only.
  */
@@ -54,9 +58,14 @@ void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
 /* isr_pendsv is the name by which the Pico SDK's vector table knows PendSV. */
 void isr_pendsv(void);
 
+/* What the processor pops is laid below what has left by a call: pc and xPSR count. */
 __attribute__((naked)) void isr_pendsv(void) {
     __asm volatile(".syntax unified\n"
                    "mrs r0, psp\n"
+                   "ldr r1, [r0, #24]\n" /* pc */
+                   "ldr r2, =weft_armv6m_go_on\n"
+                   "cmp r1, r2\n"
+                   "beq 4f\n"
                    "subs r0, #16\n"
                    "stmia r0!, {r4-r7}\n"
                    "mov r4, r8\n"
@@ -66,10 +75,15 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "subs r0, #32\n"
                    "stmia r0!, {r4-r7}\n"
                    "subs r0, #16\n"
-                   "push {r0, lr}\n"
+                   "1: push {r0, lr}\n"
                    "cpsid i\n"
                    "bl weft_schedule_switch\n"
                    "cpsie i\n"
+                   "ldrb r2, [r0, %[context]]\n"
+                   "ldr r0, [r0, %[stack_pointer]]\n"
+                   "cmp r2, %[called]\n"
+                   "beq 2f\n"
+                   "bhi 3f\n"
                    "ldmia r0!, {r4-r7}\n"
                    "mov r8, r4\n"
                    "mov r9, r5\n"
@@ -77,81 +91,61 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "mov r11, r7\n"
                    "ldmia r0!, {r4-r7}\n"
                    "msr psp, r0\n"
-                   "pop {r0, pc}");
+                   "pop {r0, pc}\n"
+                   "2: ldmia r0!, {r1}\n"
+                   "subs r1, #1\n" /* an exception returns to an even address */
+                   "b 5f\n"
+                   "3: ldr r1, =weft_kernel_idle\n"
+                   "subs r1, #1\n"
+                   "5: subs r0, #32\n"
+                   "str r1, [r0, #24]\n"
+                   "movs r1, #1\n"
+                   "lsls r1, #24\n" /* xPSR's Thumb bit */
+                   "str r1, [r0, #28]\n"
+                   "msr psp, r0\n"
+                   "pop {r0, pc}\n"
+                   "4: adds r0, #32\n" /* drops what the processor has pushed there */
+                   "b 1b\n"
+                   ".ltorg" ::[context] "i"(offsetof(weft_kernel_thread, context)),
+                   [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
+                   [called] "i"(CONTEXT_CALLED));
 }
 
 #define TEXT_OF(number_) #number_
 #define LITERAL(number_) TEXT_OF(number_)
 
-/* The lock is released here, once this core is off the thread's stack: from then on another core
- * may run the thread. (WEFT_CHIP_LOCK_ADDRESS: a word that is written to release the kernel's
- * lock.) */
-__attribute__((naked)) void weft_arch_leave(void) {
-    __asm volatile(".syntax unified\n"
-                   "sub sp, #64\n"
-                   "add r1, sp, #16\n"
-                   "stmia r1!, {r4-r7}\n"
-                   "mov r4, r8\n"
-                   "mov r5, r9\n"
-                   "mov r6, r10\n"
-                   "mov r7, r11\n"
-                   "mov r0, sp\n"
-                   "mov r1, sp\n"
-                   "stmia r1!, {r4-r7}\n"
-                   "mov r2, lr\n"
-                   "subs r2, #1\n" /* an exception returns to an even address */
-                   "str r2, [sp, #56]\n"
-                   "movs r3, #1\n"
-                   "lsls r3, #24\n" /* xPSR's Thumb bit */
-                   "str r3, [sp, #60]\n"
-                   "bl weft_schedule_leave_locked\n"
-                   "ldrb r2, [r0, %[light]]\n"
-                   "ldr r0, [r0, %[stack_pointer]]\n"
-                   "ldmia r0!, {r4-r7}\n"
-                   "mov r8, r4\n"
-                   "mov r9, r5\n"
-                   "mov r10, r6\n"
-                   "mov r11, r7\n"
-                   "ldmia r0!, {r4-r7}\n"
-                   "ldr r1, [r0, #24]\n" /* pc */
-                   "adds r1, #1\n"
-                   "ldr r3, 3f\n"
-                   "cmp r2, #0\n"
-                   "beq 1f\n"
-                   "adds r0, #32\n"
-                   "mov sp, r0\n"
-                   "str r3, [r3]\n"
-                   "cpsie i\n"
-                   "bx r1\n"
-                   /* A thread that was interrupted: pc goes to where it is popped last. */
-                   "1: mov sp, r0\n"
-                   "str r3, [r3]\n"
-                   "ldr r2, [r0, #16]\n"
-                   "mov r12, r2\n"
-                   "ldr r2, [r0, #20]\n"
-                   "mov lr, r2\n"
-                   "ldr r2, [r0, #28]\n"
-                   "lsrs r3, r2, #10\n" /* bit 9: a word of padding lies above (B1.5.7) */
-                   "bcs 2f\n"
-                   "str r1, [r0, #28]\n"
-                   "msr apsr, r2\n"
-                   "pop {r0-r3}\n"
-                   "add sp, #12\n"
-                   "cpsie i\n"
-                   "pop {pc}\n"
-                   "2: str r1, [r0, #32]\n"
-                   "msr apsr, r2\n"
-                   "pop {r0-r3}\n"
-                   "add sp, #16\n"
-                   "cpsie i\n"
-                   "pop {pc}\n"
-                   ".balign 4\n"
-                   "3: .word " LITERAL(WEFT_CHIP_LOCK_ADDRESS)::[light] "i"(
-                       offsetof(weft_kernel_thread, light)),
-                   [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)));
-}
+/* weft_arch_swap: r0 is the thread that leaves, r1 the one that goes on. The lock is released once
+ * this core is off the stack: from then on another core may run the thread.
+ * (WEFT_CHIP_LOCK_ADDRESS: a word that is written to release the kernel's lock.) */
+void weft_armv6m_swap(void);
 
-__attribute__((naked)) void weft_arch_idle(void) {
-    __asm volatile("1: wfi\n"
-                   "b 1b");
+__attribute__((naked)) void weft_armv6m_swap(void) {
+    __asm volatile(".syntax unified\n"
+                   "push {lr}\n"
+                   "mov r2, sp\n"
+                   "str r2, [r0, %[stack_pointer]]\n"
+                   "ldr r0, [r1, %[stack_pointer]]\n"
+                   "ldrb r3, [r1, %[context]]\n"
+                   "ldr r2, =" LITERAL(WEFT_CHIP_LOCK_ADDRESS) "\n"
+                                                               "mov sp, r0\n"
+                                                               "str r2, [r2]\n"
+                                                               "cmp r3, %[called]\n"
+                                                               "bne 1f\n"
+                                                               "cpsie i\n"
+                                                               "pop {pc}\n"
+                                                               "1: bhi 2f\n"
+                                                               "ldr r0, =0xE000ED04\n" /* ICSR */
+                                                               "movs r1, #1\n"
+                                                               "lsls r1, #28\n" /* PENDSVSET */
+                                                               "str r1, [r0]\n"
+                                                               "cpsie i\n"
+                                                               "weft_armv6m_go_on:\n"
+                                                               "b weft_armv6m_go_on\n"
+                                                               "2: ldr r1, =weft_kernel_idle\n"
+                                                               "cpsie i\n"
+                                                               "bx r1\n"
+                                                               ".ltorg" ::[context] "i"(offsetof(
+                                                                   weft_kernel_thread, context)),
+                   [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
+                   [called] "i"(CONTEXT_CALLED));
 }

@@ -68,10 +68,11 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "cpsid i\n"
                    "bl weft_schedule_switch\n"
                    "cpsie i\n"
+                   "ldr r0, [r0, %[stack_pointer]]\n"
                    "ldmia r0!, {r4-r11, lr}\n"
                    "tst lr, #0x10\n"
                    "it eq\n"
                    "vldmiaeq r0!, {s16-s31}\n"
                    "msr psp, r0\n"
-                   "bx lr");
+                   "bx lr" ::[stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)));
 }

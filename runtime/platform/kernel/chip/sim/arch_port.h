@@ -3,17 +3,22 @@
 #ifndef WEFT_SIM_ARCH_PORT_H
 #define WEFT_SIM_ARCH_PORT_H
 
+#include "weft_kernel.h"
+
 #define WEFT_ARCH_UNMASKED 0u
 
 uint32_t weft_arch_mask(void);
+void weft_arch_mask_unmasked(void);
 void weft_arch_unmask(uint32_t state);
+bool weft_arch_in_interrupt(void);
 bool weft_arch_may_block(void);
 void weft_arch_request_switch(void);
 
-/* By a call or by the switch interrupt, as the seed decides: so both ways are tried in one run. */
-#define WEFT_ARCH_LEAVES
-void weft_arch_leave(void);
+#define WEFT_ARCH_SWAPS
 
-_Noreturn void weft_arch_idle(void);
+/* By a call or by the switch interrupt, as the seed decides: so both ways are tried in one run. */
+bool weft_arch_swaps(void);
+const void *weft_arch_stack_pointer(void);
+void weft_arch_swap(weft_kernel_thread *from, const weft_kernel_thread *to);
 
 #endif

@@ -130,13 +130,14 @@ static bool run_line(sim_core *core) {
     return true;
 }
 
-static void *run_switch(sim_core *core, void *stack_pointer) {
+static weft_sim_context *run_switch(sim_core *core, weft_sim_context *preempted) {
     core->wants_switch = false;
     core->in_switch = true;
     core->in_isr++;
     core->masked = true;
     sim_point(POINT_MASK);
-    void *next = weft_schedule_switch(stack_pointer);
+    preempted->by_call = false; /* if one switch follows another, what came by a call goes so */
+    weft_sim_context *next = weft_schedule_switch(preempted)->stack_pointer;
     core->masked = false;
     core->in_isr--;
     core->in_switch = false;
@@ -146,7 +147,7 @@ static void *run_switch(sim_core *core, void *stack_pointer) {
 /* What is pending on this core, one after the other; on its interrupt stack. */
 static weft_sim_context *run_interrupts(weft_sim_context *preempted) {
     sim_core *core = &sim.cores[sim.core];
-    void *next = preempted;
+    weft_sim_context *next = preempted;
     core->in_isr++;
     for (bool more = true; more;) {
         more = run_line(core);
@@ -223,6 +224,11 @@ uint32_t weft_arch_mask(void) {
     return state;
 }
 
+void weft_arch_mask_unmasked(void) {
+    uint32_t state = weft_arch_mask();
+    SIM_EXPECT(state == WEFT_ARCH_UNMASKED, "interrupts are masked already");
+}
+
 void weft_arch_unmask(uint32_t state) {
     sim_core *core = &sim.cores[sim.core];
     core->masked = state != WEFT_ARCH_UNMASKED;
@@ -234,6 +240,10 @@ void weft_arch_unmask(uint32_t state) {
         }
     }
     sim_point(POINT_UNMASK);
+}
+
+bool weft_arch_in_interrupt(void) {
+    return sim.cores[sim.core].in_isr > 0;
 }
 
 bool weft_arch_may_block(void) {
@@ -249,23 +259,37 @@ void weft_arch_request_switch(void) {
     sim_point(POINT_OTHER);
 }
 
-static weft_sim_context *leave_by_call(weft_sim_context *here) {
+bool weft_arch_swaps(void) {
+    return sim_random(4) < sim_chosen.calls;
+}
+
+const void *weft_arch_stack_pointer(void) {
+    return __builtin_frame_address(0);
+}
+
+static struct {
+    weft_kernel_thread *from;
+    const weft_kernel_thread *to;
+} swapping;
+
+static weft_sim_context *swap(weft_sim_context *here) {
     here->by_call = true;
-    const weft_kernel_thread *thread = weft_schedule_leave_locked(here);
-    weft_sim_context *next = thread->stack_pointer;
-    SIM_EXPECT(next->by_call || !thread->light || thread->state == THREAD_IDLE,
-               "a thread that was interrupted goes on as if it had left by a call");
+    swapping.from->stack_pointer = here;
+    weft_sim_context *next = swapping.to->stack_pointer;
+    SIM_EXPECT_OF(swapping.to, next->by_call == (swapping.to->context == CONTEXT_CALLED),
+                  "a thread that was interrupted goes on as if it had left by a call");
+    if (!next->by_call) {
+        sim.cores[sim.core].wants_switch = true;
+    }
     return next;
 }
 
-void weft_arch_leave(void) {
+void weft_arch_swap(weft_kernel_thread *from, const weft_kernel_thread *to) {
     SIM_EXPECT(sim.cores[sim.core].in_isr == 0, "an interrupt leaves its core");
-    if (sim_random(4) >= sim_chosen.calls) {
-        weft_arch_request_switch();
-    } else {
-        weft_sim_context here;
-        weft_sim_change(&here, NULL, leave_by_call);
-    }
+    weft_sim_context here;
+    swapping.from = from;
+    swapping.to = to;
+    weft_sim_change(&here, NULL, swap);
     if (goes_on()) {
         take_interrupts();
     }

@@ -154,12 +154,6 @@ void weft_chip_sleep(void) {
     sim_maybe_interrupt(true);
 }
 
-void weft_arch_idle(void) {
-    for (;;) {
-        weft_chip_sleep();
-    }
-}
-
 /* ---- Start and end ----------------------------------------------------------------------------
  */
 
