@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Heartbeat threads on the virtual Pico for emulated hours: none lost, no drift, no leak, no spinning.
+"""Heartbeat threads on the virtual Pico for hours: no beat lost, no leak, cores that sleep.
 
     python tests/pico/heartbeat.py --hours 24
     python tests/pico/heartbeat.py --hours 1 --seed 7 --port usb
@@ -26,7 +26,7 @@ CLOCK_S = 0.02
 LEAK_BYTES = 512
 WARM_UP = 2  # minutes
 MOST_WORK = 1.5
-"""How much more than in minute WARM_UP the cores may execute in a minute: else one does not sleep."""
+"""How many times the work of minute WARM_UP a minute may have: with more, a core does not sleep."""
 
 PROGRAM = f"""
 import gc, queue, threading, time
@@ -91,13 +91,13 @@ class Minute:
     """What the board has said after a minute, and when, in seconds since power-on."""
 
     at: float
+    executed: int  # instructions of both cores
     ticks_ms: int
     free: int
     threads: int
     beats: tuple[int, ...]
     worst_us: tuple[int, ...]
     late: tuple[int, ...]
-    executed: int  # instructions of both cores since power-on
 
 
 def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
@@ -112,7 +112,7 @@ def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
         ticks, free, threads, *rest = map(int, numbers)
         parts = (tuple(rest[at : at + 6]) for at in (0, 6, 12))
         executed = sum(int(core["instructions"]) for core in lab.pico.state()["cores"])
-        came.append(Minute(lab.now, ticks, free, threads, *parts, executed))
+        came.append(Minute(lab.now, executed, ticks, free, threads, *parts))
         if show and number % 60 == 0:
             print(f"hour {number // 60}: {came[-1]}", flush=True)
         check(came)
