@@ -37,14 +37,16 @@ def mistake(file: str, *changes: str, case: str | None = None) -> Mistake:
 MISTAKES = {
     "queued-while-on-a-core": mistake(
         "schedule.h",
-        "    if (!thread->on_core) {\n        weft_list_insert",
+        "    if (!weft_kernel_is_on_core(thread)) {\n        weft_list_insert",
         "    {\n        weft_list_insert",
     ),
     "no-tick": mistake(
         "schedule.c", "    if (schedule.open & WEFT_SCHEDULE_NO_TICK) {\n", "    if (false) {\n"
     ),
     "tick-takes-no-core": mistake(
-        "schedule.c", "if (!weft_kernel_cores[core].switched) {\n", "if (false) {\n"
+        "schedule.c",
+        "if (weft_kernel_cores[core].current == schedule.ticked[core]) {\n",
+        "if (false) {\n",
     ),
     "called-for-ever": mistake("schedule.c", "    core->called = false;\n", ""),
     "comes-in-vain": mistake("schedule.c", "        find_cores_locked();\n", ""),
@@ -58,6 +60,15 @@ MISTAKES = {
         "        if (idles(own)) {\n",
         "        if (false) {\n",
         case="a_core_is_free_for_each",
+    ),
+    "yields-to-itself": mistake(
+        "schedule.c",
+        "if (goes_on && !core->called) {\n",
+        "if (false) {\n",
+        case="a_yield_lets_others_run",
+    ),
+    "takes-a-request-for-its-own": mistake(
+        "schedule.c", "if (goes_on && !core->called) {\n", "if (goes_on) {\n"
     ),
     "resumes-nobody": mistake(
         "schedule.c",
@@ -81,19 +92,26 @@ MISTAKES = {
     ),
     "wakes-without-the-lock": mistake(
         "wait.c",
-        "    uint32_t state = weft_kernel_lock();\n    weft_list *queue",
-        "    uint32_t state = weft_arch_mask();\n    weft_list *queue",
-        "            count--;\n        }\n    }\n    weft_kernel_unlock(state);",
-        "            count--;\n        }\n    }\n    weft_arch_unmask(state);",
+        "    uint32_t state = weft_kernel_lock();\n    weft_wait_wake_all_locked(word);\n"
+        "    weft_kernel_unlock(state);",
+        "    uint32_t state = weft_arch_mask();\n    weft_wait_wake_all_locked(word);\n"
+        "    weft_arch_unmask(state);",
     ),
     "compares-outside-the-lock": mistake(
         "wait.c",
-        "    if (!lock_to_block()) {",
+        "    if (!weft_wait_lock()) {",
         "    bool differs = atomic_load_explicit(word, memory_order_relaxed) != expected;\n"
-        "    if (!lock_to_block()) {",
+        "    if (!weft_wait_lock()) {",
         "    if (atomic_load_explicit(word, memory_order_relaxed) != expected) {",
         "    if (differs) {",
     ),
+    "clear-writes-the-whole-word": mistake(
+        "event.c",
+        "    atomic_store_explicit((_Atomic(uint8_t) *)&event->state, 0, memory_order_release);",
+        "    write(&event->state, read(&event->state) & ~(uint32_t)SET);",
+        case="who_waits_while_others_clear_is_woken",
+    ),
+    "waits-without-a-mark": mistake("event.c", "    write(&event->state, state | WAITERS);\n", ""),
     "deadlines-out-of-order": mistake(
         "wait.c", "deadline <= deadline_ns", "deadline > deadline_ns"
     ),
@@ -110,7 +128,7 @@ MISTAKES = {
     ),
     "gone-too-early": mistake(
         "thread.c",
-        "thread->state == THREAD_ENDED && !thread->on_core;",
+        "thread->state == THREAD_ENDED && !weft_kernel_is_on_core(thread);",
         "thread->state == THREAD_ENDED;",
     ),
     "ended-and-still-waits": mistake(

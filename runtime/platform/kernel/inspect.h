@@ -12,6 +12,5 @@ typedef struct weft_wait_lists {
 } weft_wait_lists;
 
 weft_wait_lists weft_wait_inspect(void);
-const weft_list *weft_wait_queue_of(const weft_word *word);
 
 #endif

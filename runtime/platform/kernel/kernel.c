@@ -29,7 +29,7 @@ static void free_gone(void) {
     uint32_t state = weft_kernel_lock();
     for (started **link = &started_first; *link != NULL;) {
         started *at = *link;
-        if (at->thread.state == THREAD_ENDED && !at->thread.on_core) {
+        if (at->thread.state == THREAD_ENDED && !weft_kernel_is_on_core(&at->thread)) {
             *link = at->next;
             at->next = gone;
             gone = at;

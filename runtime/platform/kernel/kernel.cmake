@@ -7,12 +7,14 @@ function(weft_kernel_sources variable runtime)
     set(arch armv8m)
   endif()
   file(GLOB sync ${runtime}/sync/*.c)
+  list(REMOVE_ITEM sync ${runtime}/sync/event.c)
   set(kernel ${runtime}/platform/kernel)
-  set(sources ${sync} ${kernel}/kernel.c ${kernel}/schedule.c ${kernel}/thread.c ${kernel}/wait.c
+  set(sources ${sync} ${kernel}/event.c ${kernel}/kernel.c ${kernel}/schedule.c ${kernel}/thread.c ${kernel}/wait.c
       ${kernel}/arch/${arch}/${arch}.c ${kernel}/chip/rp2/rp2.c ${kernel}/chip/rp2/sdk_locks.c)
   set(options -O2)
   if(PICO_RP2040)
-    list(APPEND options -include ${kernel}/arch/armv6m/atomics.h)
+    # Constants are cheap, and high registers are not.
+    list(APPEND options -include ${kernel}/arch/armv6m/atomics.h -fno-move-loop-invariants)
   endif()
   set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${options}")
   set(${variable} ${sources} PARENT_SCOPE)

@@ -1,8 +1,10 @@
 /* Inside the kernel: its one lock, its threads' states, and who does what.
  *
  *   schedule.c   ready queues, which thread runs on which core, the tick, stopping the others
- *   schedule.h   making a thread ready: in line, since every wake does it
+ *   schedule.h   what every wake and every wait needs of it, in line
  *   wait.c       waits on words, deadlines, interrupting a wait
+ *   wait.h       what every wake and every wait needs of that, in line
+ *   event.c      Event; all other primitives are sync/'s
  *   thread.c     starting and ending threads
  *   kernel.c     the seam (platform/platform.h) over these
  *   arch/, chip/ what differs from processor to processor and from chip to chip
@@ -14,11 +16,11 @@
  *
  * The states of a thread, and what else holds then:
  *
- *   READY    in the ready queue - or still on_core: it was woken before its core has switched away,
- * and then the switch puts it into the queue. So a thread is in the ready queue only when its
- * context is on its stack, and any core may take it. RUNNING  on_core; the current thread of a core
- * WAITING in the queue of its word, and in the list of deadlines if `timed`; maybe still on_core
- * ENDED in no list; gone once it is not on_core
+ *   READY     in the ready queue, its context on its stack: any core may take it. Or still on_core,
+ *             since it was woken before its core had switched away: the switch puts it there
+ *   RUNNING   on_core: the current thread of a core
+ *   WAITING   in the queue of its word, and in the list of deadlines if `timed`; maybe on_core
+ *   ENDED     in no list; gone once it is not on_core
  */
 #ifndef WEFT_KERNEL_INSIDE_H
 #define WEFT_KERNEL_INSIDE_H
@@ -34,9 +36,8 @@ enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE }
  * one may have nothing to go on with, and begins anew at the top of its stack (arch.h). */
 enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
 
-#define WEFT_KERNEL_TICK_NS                                                                        \
-    1000000 /* a thread that others wait for runs for one to two of these                          \
-             */
+/* A thread that others wait for runs for one to two of these. */
+#define WEFT_KERNEL_TICK_NS 1000000
 #define WEFT_KERNEL_ALL_CORES 0xFFu
 #define WEFT_KERNEL_CANARY 0x57E4F00Du /* at the low end of every stack */
 
@@ -45,7 +46,6 @@ typedef struct weft_kernel_core {
     weft_kernel_thread *idle;
     uint32_t takes; /* its bit, or 0 while nobody is taken from the ready queue (stop_others) */
     bool called;    /* its switch is on its way */
-    bool switched;  /* since the last tick */
 } weft_kernel_core;
 
 extern weft_kernel_core weft_kernel_cores[WEFT_CHIP_CORES];
@@ -54,6 +54,24 @@ extern weft_list weft_kernel_all;
 /* The running thread; NULL before the kernel has started. */
 static inline weft_kernel_thread *weft_kernel_current_locked(void) {
     return weft_kernel_cores[weft_chip_core()].current;
+}
+
+/* Whether a thread that waits or has ended has not left its core yet. */
+static inline bool weft_kernel_is_on_core(const weft_kernel_thread *thread) {
+#ifdef WEFT_ARCH_ALWAYS_SWAPS
+    (void)thread;
+    return false; /* it has left before it gave the lock away */
+#else
+    return thread->on_core;
+#endif
+}
+
+static inline void weft_kernel_set_on_core(weft_kernel_thread *thread, bool on_core) {
+#ifdef WEFT_ARCH_ALWAYS_SWAPS
+    (void)thread, (void)on_core;
+#else
+    thread->on_core = on_core;
+#endif
 }
 
 static inline uint32_t weft_kernel_lock(void) {
@@ -82,8 +100,9 @@ void weft_schedule_init(void);
 void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle);
 
 /* The switch interrupt: the context of the core's thread is on its stack, at stack_pointer, and
- * interrupts are masked. Returns the thread that runs from now on. */
-const weft_kernel_thread *weft_schedule_switch(void *stack_pointer);
+ * interrupts are masked. Returns the thread that runs from now on. goes_on: weft_arch_swap has the
+ * interrupt only to go on with that thread; but meanwhile a switch may have been requested too. */
+const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool goes_on);
 
 /* Ends the calling thread, which has the lock. */
 void weft_schedule_end_locked(weft_kernel_thread *thread);
@@ -105,18 +124,12 @@ void weft_wait_alarm_from_isr(void);
 /* Sets the alarm to the next deadline or tick. */
 void weft_wait_arm_locked(void);
 
-/* Takes a thread out of its wait, whose result that becomes. */
-void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result);
-
-/* Takes a waiting thread out of every list of waits. */
-void weft_wait_forget_locked(weft_kernel_thread *thread);
-
 /* thread.c */
 
 /* What an idle thread does. */
 _Noreturn void weft_kernel_idle(void *unused);
 
 /* Stops with a message that names the thread. */
-_Noreturn void weft_kernel_stack_overflow(const weft_kernel_thread *thread);
+__attribute__((cold)) _Noreturn void weft_kernel_stack_overflow(const weft_kernel_thread *thread);
 
 #endif

@@ -5,8 +5,7 @@
  * their turn, and nobody starves.
  *
  * A core is told of a ready thread at once if it idles. If none does, the tick runs: a thread that
- * was running at one tick and has run without a break at the next gives its core away. The tick
- * stops when nobody is ready.
+ * runs at two ticks in a row gives its core away. The tick stops when nobody is ready.
  */
 #include "platform/kernel/schedule.h"
 
@@ -26,7 +25,7 @@ void weft_schedule_init(void) {
 void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle) {
     uint32_t state = weft_kernel_lock();
     unsigned core = weft_chip_core();
-    thread->on_core = true;
+    weft_kernel_set_on_core(thread, true);
     weft_kernel_cores[core].current = thread;
     weft_kernel_cores[core].idle = idle;
     weft_kernel_cores[core].takes = schedule.stopper == NULL ? weft_kernel_bit(core) : 0;
@@ -42,10 +41,13 @@ static bool idles(unsigned core) {
 
 static void request_switch_locked(unsigned core) {
     schedule.open &= (uint8_t)~weft_kernel_bit(core); /* the next ready thread is another core's */
+    if (weft_kernel_cores[core].called) {
+        return;
+    }
+    weft_kernel_cores[core].called = true;
     if (core == weft_chip_core()) {
         weft_arch_request_switch();
-    } else if (!weft_kernel_cores[core].called) {
-        weft_kernel_cores[core].called = true;
+    } else {
         weft_chip_call(core);
     }
 }
@@ -113,16 +115,20 @@ static void find_cores_locked(void) {
     }
 }
 
-const weft_kernel_thread *weft_schedule_switch(void *stack_pointer) {
+const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool goes_on) {
     weft_chip_lock();
     unsigned here = weft_chip_core();
     weft_kernel_core *core = &weft_kernel_cores[here];
     weft_kernel_thread *thread = core->current;
+    thread->stack_pointer = stack_pointer;
+    if (goes_on && !core->called) {
+        weft_chip_unlock();
+        return thread;
+    }
     core->called = false;
     weft_schedule_check_stack(thread, stack_pointer);
-    thread->stack_pointer = stack_pointer;
     thread->context = CONTEXT_INTERRUPTED;
-#ifdef WEFT_ARCH_IDLES_ANEW
+#ifdef WEFT_ARCH_ALWAYS_SWAPS
     if (thread->state == THREAD_IDLE) {
         thread->stack_pointer = (char *)thread->stack_low + thread->stack_bytes;
         thread->context = CONTEXT_IDLE;
@@ -163,11 +169,11 @@ void weft_schedule_tick_locked(int64_t now_ns) {
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
         if (weft_schedule_first_ready(weft_kernel_bit(core)) != NULL) {
             wanted = true;
-            if (!weft_kernel_cores[core].switched) {
+            if (weft_kernel_cores[core].current == schedule.ticked[core]) {
                 request_switch_locked(core);
             }
         }
-        weft_kernel_cores[core].switched = false;
+        schedule.ticked[core] = weft_kernel_cores[core].current;
     }
     schedule.open |= wanted ? 0 : WEFT_SCHEDULE_NO_TICK;
     schedule.tick_due = wanted ? now_ns + WEFT_KERNEL_TICK_NS : WEFT_FOREVER;

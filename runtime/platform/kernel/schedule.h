@@ -6,15 +6,16 @@
 
 typedef struct weft_kernel_schedule {
     weft_list ready;
-    uint8_t open; /* a bit for each core that idles and has not been called; NO_TICK without one */
+    uint8_t
+        open; /* a bit for each core that idles and has not been called; NO_TICK without a tick */
     weft_kernel_thread *stopper; /* the only one that may run, if not NULL */
     uint32_t stops;              /* how often it has stopped the others */
     int64_t tick_due;
+    const weft_kernel_thread *ticked[WEFT_CHIP_CORES]; /* who ran there at the last tick */
 } weft_kernel_schedule;
 
-enum {
-    WEFT_SCHEDULE_NO_TICK = 0x80
-}; /* in every thread's `cores` too: so one step looks for both */
+/* Is in every thread's `cores` too: so one step tells whether there is something to be done. */
+enum { WEFT_SCHEDULE_NO_TICK = 0x80 };
 
 extern weft_kernel_schedule weft_kernel_scheduled; /* guarded by the kernel's lock */
 
@@ -31,7 +32,7 @@ void weft_schedule_find_core_locked(const weft_kernel_thread *thread);
  * the switch. */
 static inline void weft_schedule_ready_locked(weft_kernel_thread *thread) {
     thread->state = THREAD_READY;
-    if (!thread->on_core) {
+    if (!weft_kernel_is_on_core(thread)) {
         weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);
         /* Nothing is to be found for a thread that is pinned to this core, whose thread is too. */
         uint32_t open = weft_kernel_scheduled.open;
@@ -69,9 +70,8 @@ weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kern
 static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kernel_thread *thread,
                                                weft_kernel_thread *next, bool could_go_on) {
     core->current = next;
-    core->switched = true;
-    next->on_core = true;
-    thread->on_core = false;
+    weft_kernel_set_on_core(next, true);
+    weft_kernel_set_on_core(thread, false);
     if (could_go_on) {
         thread->state = THREAD_READY;
         weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);
@@ -91,8 +91,9 @@ static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
 }
 
 /* Releases the lock, taken with interrupts not masked, and leaves the core: for a thread that is
- * not RUNNING any more, or yields. */
-static inline void weft_schedule_leave_locked(weft_kernel_thread *thread, bool could_go_on) {
+ * not RUNNING any more, or yields. Returns `thread`. */
+static inline weft_kernel_thread *weft_schedule_leave_locked(weft_kernel_thread *thread,
+                                                             bool could_go_on) {
 #ifdef WEFT_ARCH_SWAPS
     if (weft_arch_swaps()) {
         weft_kernel_core *core = &weft_kernel_cores[weft_chip_core()];
@@ -104,18 +105,19 @@ static inline void weft_schedule_leave_locked(weft_kernel_thread *thread, bool c
             next = weft_schedule_go_on_locked(core, thread);
             if (next == thread) {
                 weft_kernel_unlock(WEFT_ARCH_UNMASKED);
-                return;
+                return thread;
             }
         }
         thread->context = CONTEXT_CALLED;
         weft_schedule_change_locked(core, thread, next, could_go_on);
-        weft_arch_swap(thread, next);
-        return;
+        return weft_arch_swap(thread, next);
     }
 #endif
-    (void)thread, (void)could_go_on;
+    (void)could_go_on;
     weft_arch_request_switch();
     weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+    weft_arch_await_switch();
+    return thread;
 }
 
 #endif

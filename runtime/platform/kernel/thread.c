@@ -1,7 +1,7 @@
 /* Threads: how they start and end, and the list of all. */
 #include <string.h>
 
-#include "platform/kernel/schedule.h"
+#include "platform/kernel/wait.h"
 #include "platform/platform.h"
 
 weft_list weft_kernel_all; /* guarded by the kernel's lock */
@@ -89,7 +89,8 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
     thread->local = NULL;
     thread->cores = WEFT_KERNEL_ALL_CORES;
     thread->context = CONTEXT_INTERRUPTED;
-    thread->on_core = thread->interrupted = thread->holds_interrupts = thread->timed = false;
+    weft_kernel_set_on_core(thread, false);
+    thread->interrupted = thread->holds_interrupts = thread->timed = false;
     put_canary(thread);
     thread->stack_pointer = weft_arch_first_context(stack_low, stack_bytes, run, thread);
     uint32_t state = weft_kernel_lock();
@@ -108,7 +109,7 @@ void weft_kernel_thread_exit(void) {
 
 bool weft_kernel_is_gone(const weft_kernel_thread *thread) {
     uint32_t state = weft_kernel_lock();
-    bool gone = thread->state == THREAD_ENDED && !thread->on_core;
+    bool gone = thread->state == THREAD_ENDED && !weft_kernel_is_on_core(thread);
     weft_kernel_unlock(state);
     return gone;
 }

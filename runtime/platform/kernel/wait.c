@@ -8,25 +8,19 @@
  * The alarm is set to the earliest deadline or tick, and never set back: an alarm that has lost its
  * reason comes, finds nothing, and is set anew. That is cheaper than a change with every wake.
  */
-#include "platform/kernel/schedule.h"
+#include "platform/kernel/wait.h"
 #include "platform/platform.h"
 
-enum { QUEUES = 16 }; /* a power of two */
-
 /* All guarded by the kernel's lock. */
-static weft_list queues[QUEUES];
+weft_list weft_wait_queues[WEFT_WAIT_QUEUES];
 static weft_list deadlines; /* the earliest first */
 static int64_t armed = WEFT_FOREVER;
 
 void weft_wait_init(void) {
-    for (int i = 0; i < QUEUES; i++) {
-        weft_list_init(&queues[i]);
+    for (int i = 0; i < WEFT_WAIT_QUEUES; i++) {
+        weft_list_init(&weft_wait_queues[i]);
     }
     weft_list_init(&deadlines);
-}
-
-static weft_list *queue_of(const weft_word *word) {
-    return &queues[((uintptr_t)word >> 4) % QUEUES];
 }
 
 void weft_wait_arm_locked(void) {
@@ -41,19 +35,7 @@ void weft_wait_arm_locked(void) {
     }
 }
 
-/* As weft_kernel_lock, if the caller may block: a thread, with interrupts not masked. */
-static inline bool lock_to_block(void) {
-    uint32_t state = weft_arch_mask();
-    if (state != WEFT_ARCH_UNMASKED || weft_arch_in_interrupt()) {
-        weft_arch_unmask(state);
-        return false;
-    }
-    weft_chip_lock();
-    return true;
-}
-
-__attribute__((noinline)) static void set_deadline_locked(weft_kernel_thread *thread,
-                                                          int64_t deadline_ns) {
+static void set_deadline_locked(weft_kernel_thread *thread, int64_t deadline_ns) {
     thread->deadline = deadline_ns;
     thread->timed = true;
     weft_kernel_link *place = deadlines.next;
@@ -66,30 +48,8 @@ __attribute__((noinline)) static void set_deadline_locked(weft_kernel_thread *th
     }
 }
 
-void weft_wait_forget_locked(weft_kernel_thread *thread) {
-    weft_list_remove(&thread->queue);
-    if (thread->timed) {
-        thread->timed = false;
-        weft_list_remove(&thread->timer);
-    }
-}
-
-void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result) {
-    weft_wait_forget_locked(thread);
-    thread->result = (uint8_t)result;
-    weft_schedule_ready_locked(thread);
-}
-
-weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
-    if (!lock_to_block()) {
-        return WEFT_OK; /* callers loop: with interrupts masked a wait is a spin */
-    }
-    weft_kernel_thread *self = weft_kernel_current_locked();
-    if (atomic_load_explicit(word, memory_order_relaxed) != expected) {
-        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
-        return WEFT_OK;
-    }
-    bool timed = deadline_ns != WEFT_FOREVER;
+int weft_wait_begin_locked(weft_kernel_thread *self, int64_t deadline_ns) {
+    bool timed = weft_wait_is_timed(deadline_ns);
     if (timed && deadline_ns <= weft_chip_now()) {
         /* Before the interrupt, which stays: else interrupts that come faster than the caller does
          * would keep it from ever reaching its deadline. */
@@ -104,42 +64,54 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
     if (timed) {
         set_deadline_locked(self, deadline_ns);
     }
-    self->state = THREAD_WAITING;
-    self->word = word;
-    weft_list_insert(queue_of(word), &self->queue);
-    weft_schedule_leave_locked(self, false); /* and here it waits */
-    return (weft_status) * (volatile uint8_t *)&self->result;
+    return WEFT_WAITS;
+}
+
+weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
+    if (!weft_wait_lock()) {
+        return WEFT_OK; /* callers loop: with interrupts masked a wait is a spin */
+    }
+    if (atomic_load_explicit(word, memory_order_relaxed) != expected) {
+        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        return WEFT_OK;
+    }
+    return weft_wait_locked(word, deadline_ns);
 }
 
 weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     return weft_platform_wait(word, expected, deadline_ns);
 }
 
-/* Wakes up to `count` waiters of the word, the first first. */
-static void wake(const weft_word *word, uint32_t count) {
+uint32_t weft_wait_count_locked(const weft_word *word) {
+    uint32_t count = 0;
+    weft_list *queue = weft_wait_queue_of(word);
+    for (weft_kernel_link *link = queue->next; link != queue; link = link->next) {
+        count += WEFT_THREAD_OF(link, queue)->word == word;
+    }
+    return count;
+}
+
+void weft_platform_wake_one(weft_word *word) {
     uint32_t state = weft_kernel_lock();
-    weft_list *queue = queue_of(word);
-    for (weft_kernel_link *link = queue->next, *next; link != queue && count > 0; link = next) {
-        next = link->next;
+    weft_list *queue = weft_wait_queue_of(word);
+    for (weft_kernel_link *link = queue->next; link != queue; link = link->next) {
         weft_kernel_thread *thread = WEFT_THREAD_OF(link, queue);
         if (thread->word == word) {
             weft_wait_end_locked(thread, WEFT_OK);
-            count--;
+            break;
         }
     }
     weft_kernel_unlock(state);
 }
 
-void weft_platform_wake_one(weft_word *word) {
-    wake(word, 1);
-}
-
 void weft_platform_wake_all(weft_word *word) {
-    wake(word, WEFT_ALL);
+    uint32_t state = weft_kernel_lock();
+    weft_wait_wake_all_locked(word);
+    weft_kernel_unlock(state);
 }
 
 void weft_kernel_wake_from_isr(weft_word *word) {
-    wake(word, WEFT_ALL);
+    weft_platform_wake_all(word);
 }
 
 void weft_event_set_from_isr(weft_event *event) {
@@ -184,10 +156,7 @@ bool weft_kernel_hold_interrupts(bool hold) {
 #include "platform/kernel/inspect.h"
 
 weft_wait_lists weft_wait_inspect(void) {
-    return (weft_wait_lists){queues, QUEUES, &deadlines};
+    return (weft_wait_lists){weft_wait_queues, WEFT_WAIT_QUEUES, &deadlines};
 }
 
-const weft_list *weft_wait_queue_of(const weft_word *word) {
-    return queue_of(word);
-}
 #endif

@@ -200,6 +200,40 @@ static void a_wait_is_interrupted_once(void) {
     }
 }
 
+/* ---- Events -----------------------------------------------------------------------------------
+ */
+
+static weft_event flag;
+static _Atomic(bool) cleared_enough;
+
+static void clear_again_and_again(void *unused) {
+    (void)unused;
+    while (!atomic_load(&cleared_enough)) {
+        weft_event_clear(&flag);
+    }
+}
+
+static void wait_once(void *argument) {
+    weft_event_wait_until(&flag, WEFT_FOREVER);
+    weft_event_set(&((helper *)argument)->ended);
+}
+
+/* A clear that comes between takes nothing away but the flag. */
+static void who_waits_while_others_clear_is_woken(void) {
+    helper *other = start(0, clear_again_and_again, "other");
+    for (int round = 0; round < 10; round++) {
+        helper *waiter = start(1, wait_once, "waiter");
+        while (weft_event_waiting(&flag) == 0 && !weft_event_is_set(&waiter->ended)) {
+            weft_sleep_until(weft_clock_now() + 50 * US);
+        }
+        weft_event_set(&flag);
+        EXPECT(weft_event_wait_until(&waiter->ended, weft_clock_now() + 50 * MS) == WEFT_OK);
+        finish(waiter);
+    }
+    atomic_store(&cleared_enough, true);
+    finish(other);
+}
+
 /* ---- Turns ------------------------------------------------------------------------------------
  */
 
@@ -227,6 +261,23 @@ static void all_have_their_turns(void) {
         finish(&helpers[i]);
         EXPECT(turns[i] > 0);
     }
+}
+
+/* Who yields to a thread that was preempted lets it run. */
+static void a_yield_lets_others_run(void) {
+    enum { YIELDS = 10 };
+    int ran = 0;
+    weft_kernel_pin(0);
+    start(0, count_turns, "busy");
+    compute(4 * MS);
+    for (int i = 0; i < YIELDS; i++) {
+        uint64_t before = atomic_load(&turns[0]);
+        weft_kernel_yield();
+        ran += atomic_load(&turns[0]) != before;
+    }
+    EXPECT(ran >= YIELDS / 2);
+    atomic_store(&over, true);
+    finish(&helpers[0]);
 }
 
 static int64_t meeting_ns;
@@ -274,7 +325,9 @@ const test_case cases[] = {
     {"wherever_they_are_they_end", wherever_they_are_they_end, NULL},
     {"an_interrupt_stays_until_a_wait", an_interrupt_stays_until_a_wait, NULL},
     {"a_wait_is_interrupted_once", a_wait_is_interrupted_once, NULL},
+    {"who_waits_while_others_clear_is_woken", who_waits_while_others_clear_is_woken, NULL},
     {"all_have_their_turns", all_have_their_turns, NULL},
+    {"a_yield_lets_others_run", a_yield_lets_others_run, NULL},
     {"a_core_is_free_for_each", a_core_is_free_for_each, NULL},
     {"without_others_there_is_no_tick", without_others_there_is_no_tick, NULL},
     {NULL, NULL, NULL},

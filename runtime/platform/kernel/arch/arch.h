@@ -1,25 +1,24 @@
 /* The processor's part: masking interrupts, the switch interrupt, a new thread's first context.
  *
  * Each folder beside this file gives, in its port.h (or cortex_m.h) or its sources:
- *   weft_arch_mask, weft_arch_unmask  interrupts on this core; mask returns what to give unmask
+ *   weft_arch_mask, weft_arch_unmask  interrupts on this core; mask returns what to give unmask,
+ *                                     WEFT_ARCH_UNMASKED (0) if they were not masked
  *   weft_arch_mask_unmasked           the same where they are known not to be masked
- *   weft_arch_in_interrupt
+ *   weft_arch_interrupt               the interrupt that runs, 0 for none
  *   weft_arch_may_block               whether this is a thread, with interrupts not masked
  *   weft_arch_request_switch          have weft_schedule_switch called on this core, as soon as
  *                                     interrupts are unmasked and none runs
+ *   weft_arch_await_switch            after unmask: a switch that was requested has happened
  *   weft_arch_first_context           a stack on which a new thread waits to be switched to
  *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
  *
  * And, if a thread can leave its core without an interrupt (WEFT_ARCH_SWAPS):
- *   weft_arch_swaps                   whether it is to do so now
- *   weft_arch_stack_pointer           about where it is
- *   weft_arch_swap(from, to)          by thread `from`, under the kernel's lock, taken with
+ *   weft_arch_swaps                   whether it is to do so now; if the answer is always yes,
+ * there is WEFT_ARCH_ALWAYS_SWAPS, and CONTEXT_IDLE is known weft_arch_stack_pointer about where it
+ * is weft_arch_swap(from, to)          by thread `from`, under the kernel's lock, taken with
  *                                     interrupts not masked: goes on with `to`, however it left.
  *                                     Releases the lock once it is off the caller's stack.
- *                                     Returns when `from` goes on, on whatever core
- *
- * WEFT_ARCH_IDLES_ANEW: knows CONTEXT_IDLE, which costs less than to go on with what was
- * interrupted.
+ *                                     Returns `from` when it goes on, on whatever core
  */
 #ifndef WEFT_ARCH_H
 #define WEFT_ARCH_H

@@ -16,24 +16,27 @@ static inline void weft_arch_mask_unmasked(void) {
 }
 
 static inline void weft_arch_unmask(uint32_t state) {
-    /* The barrier: a switch that was requested happens before the next instruction. */
-    __asm volatile("msr primask, %0\n isb" ::"r"(state) : "memory");
+    __asm volatile("msr primask, %0" ::"r"(state) : "memory");
 }
 
-static inline bool weft_arch_in_interrupt(void) {
+static inline uint32_t weft_arch_interrupt(void) {
     uint32_t exception;
     __asm volatile("mrs %0, ipsr" : "=r"(exception));
-    return exception != 0;
+    return exception;
 }
 
 static inline bool weft_arch_may_block(void) {
     uint32_t masked;
     __asm volatile("mrs %0, primask" : "=r"(masked));
-    return masked == WEFT_ARCH_UNMASKED && !weft_arch_in_interrupt();
+    return (masked | weft_arch_interrupt()) == 0;
 }
 
 static inline void weft_arch_request_switch(void) {
     *(volatile uint32_t *)0xE000ED04 = 1u << 28; /* ICSR.PENDSVSET */
+}
+
+/* A switch that was requested has happened. */
+static inline void weft_arch_await_switch(void) {
     __asm volatile("dsb\n isb" ::: "memory");
 }
 

@@ -58,7 +58,8 @@ void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
 /* isr_pendsv is the name by which the Pico SDK's vector table knows PendSV. */
 void isr_pendsv(void);
 
-/* What the processor pops is laid below what has left by a call: pc and xPSR count. */
+/* What the processor pops is laid below what has left by a call: pc and xPSR count, and r1, in
+ * which weft_armv6m_swap returns the thread. */
 __attribute__((naked)) void isr_pendsv(void) {
     __asm volatile(".syntax unified\n"
                    "mrs r0, psp\n"
@@ -75,10 +76,12 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "subs r0, #32\n"
                    "stmia r0!, {r4-r7}\n"
                    "subs r0, #16\n"
+                   "movs r1, #0\n"
                    "1: push {r0, lr}\n"
                    "cpsid i\n"
                    "bl weft_schedule_switch\n"
                    "cpsie i\n"
+                   "mov r3, r0\n"
                    "ldrb r2, [r0, %[context]]\n"
                    "ldr r0, [r0, %[stack_pointer]]\n"
                    "cmp r2, %[called]\n"
@@ -98,6 +101,7 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "3: ldr r1, =weft_kernel_idle\n"
                    "subs r1, #1\n"
                    "5: subs r0, #32\n"
+                   "str r3, [r0, #4]\n"
                    "str r1, [r0, #24]\n"
                    "movs r1, #1\n"
                    "lsls r1, #24\n" /* xPSR's Thumb bit */
@@ -105,6 +109,7 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "msr psp, r0\n"
                    "pop {r0, pc}\n"
                    "4: adds r0, #32\n" /* drops what the processor has pushed there */
+                   "movs r1, #1\n"
                    "b 1b\n"
                    ".ltorg" ::[context] "i"(offsetof(weft_kernel_thread, context)),
                    [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
@@ -114,9 +119,9 @@ __attribute__((naked)) void isr_pendsv(void) {
 #define TEXT_OF(number_) #number_
 #define LITERAL(number_) TEXT_OF(number_)
 
-/* weft_arch_swap: r0 is the thread that leaves, r1 the one that goes on. The lock is released once
- * this core is off the stack: from then on another core may run the thread.
- * (WEFT_CHIP_LOCK_ADDRESS: a word that is written to release the kernel's lock.) */
+/* weft_arch_swap: r0 is the thread that leaves, r1 the one that goes on, for which r1 is its own
+ * when it does. The lock is released once this core is off the stack: from then on another core may
+ * run the thread. (WEFT_CHIP_LOCK_ADDRESS: a word that is written to release the kernel's lock.) */
 void weft_armv6m_swap(void);
 
 __attribute__((naked)) void weft_armv6m_swap(void) {

@@ -1,5 +1,6 @@
 /* C11's atomics for ARMv6-M, which has no instruction for them: the compiler would call a function
- * for each. Included before every source of the runtime (kernel.cmake); only words are used there.
+ * for each. Included before every source of the runtime (kernel.cmake); only words are used there,
+ * and stores of bytes.
  *
  * A step is atomic because interrupts are masked and the other core is kept out by the spinlock
  * that the Pico SDK's own atomics take (PICO_SPINLOCK_ID_ATOMIC), so both kinds may be mixed.
@@ -72,6 +73,12 @@ static inline void weft_atomic_write(volatile weft_atomic_raw *word, uint32_t va
     __asm volatile("" ::: "memory");
 }
 
+static inline void weft_atomic_write_byte(volatile uint8_t *byte, uint8_t value) {
+    __asm volatile("" ::: "memory");
+    *byte = value;
+    __asm volatile("" ::: "memory");
+}
+
 /* The object's type without _Atomic. */
 #define WEFT_ATOMIC_TYPE(object_) __typeof__((void)0, *(object_))
 #define WEFT_ATOMIC_WORD(object_) ((volatile weft_atomic_raw *)(object_))
@@ -90,7 +97,9 @@ static inline void weft_atomic_write(volatile weft_atomic_raw *word, uint32_t va
 #undef atomic_fetch_and_explicit
 #define atomic_load(o) ((WEFT_ATOMIC_TYPE(o))weft_atomic_read((const weft_atomic_raw *)(o)))
 #define atomic_load_explicit(o, m) atomic_load(o)
-#define atomic_store(o, v) weft_atomic_write(WEFT_ATOMIC_WORD(o), (uint32_t)(v))
+#define atomic_store(o, v)                                                                         \
+    (sizeof *(o) == 1 ? weft_atomic_write_byte((volatile uint8_t *)(o), (uint8_t)(uintptr_t)(v))   \
+                      : weft_atomic_write(WEFT_ATOMIC_WORD(o), (uint32_t)(v)))
 #define atomic_store_explicit(o, v, m) atomic_store(o, v)
 #define atomic_exchange_explicit(o, v, m)                                                          \
     ((WEFT_ATOMIC_TYPE(o))weft_atomic_swap(WEFT_ATOMIC_WORD(o), (uint32_t)(v)))

@@ -66,6 +66,7 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "vstmdbeq r0!, {s16-s31}\n"
                    "stmdb r0!, {r4-r11, lr}\n"
                    "cpsid i\n"
+                   "movs r1, #0\n"
                    "bl weft_schedule_switch\n"
                    "cpsie i\n"
                    "ldr r0, [r0, %[stack_pointer]]\n"

@@ -10,15 +10,18 @@
 uint32_t weft_arch_mask(void);
 void weft_arch_mask_unmasked(void);
 void weft_arch_unmask(uint32_t state);
-bool weft_arch_in_interrupt(void);
+uint32_t weft_arch_interrupt(void);
 bool weft_arch_may_block(void);
 void weft_arch_request_switch(void);
+
+static inline void weft_arch_await_switch(void) {
+}
 
 #define WEFT_ARCH_SWAPS
 
 /* By a call or by the switch interrupt, as the seed decides: so both ways are tried in one run. */
 bool weft_arch_swaps(void);
 const void *weft_arch_stack_pointer(void);
-void weft_arch_swap(weft_kernel_thread *from, const weft_kernel_thread *to);
+weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread *to);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "platform/kernel/chip/sim/inside.h"
 #include "platform/kernel/inspect.h"
+#include "platform/kernel/wait.h"
 
 enum { MOST_THREADS = 5000 };
 

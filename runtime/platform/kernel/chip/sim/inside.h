@@ -38,6 +38,7 @@ typedef struct sim_core {
     bool in_switch;    /* in the switch interrupt */
     unsigned in_isr;   /* how deep in interrupts */
     bool wants_switch; /* the switch interrupt is pending, and so are the others */
+    bool goes_on;      /* it is to go on with what was swapped to */
     bool called;
     unsigned deferred; /* how often an interrupt that could come has been put off */
     uint64_t ran_at;   /* the step at which it last went on */

@@ -131,13 +131,14 @@ static bool run_line(sim_core *core) {
 }
 
 static weft_sim_context *run_switch(sim_core *core, weft_sim_context *preempted) {
-    core->wants_switch = false;
+    bool goes_on = core->goes_on;
+    core->wants_switch = core->goes_on = false;
     core->in_switch = true;
     core->in_isr++;
     core->masked = true;
     sim_point(POINT_MASK);
     preempted->by_call = false; /* if one switch follows another, what came by a call goes so */
-    weft_sim_context *next = weft_schedule_switch(preempted)->stack_pointer;
+    weft_sim_context *next = weft_schedule_switch(preempted, goes_on)->stack_pointer;
     core->masked = false;
     core->in_isr--;
     core->in_switch = false;
@@ -242,8 +243,8 @@ void weft_arch_unmask(uint32_t state) {
     sim_point(POINT_UNMASK);
 }
 
-bool weft_arch_in_interrupt(void) {
-    return sim.cores[sim.core].in_isr > 0;
+uint32_t weft_arch_interrupt(void) {
+    return sim.cores[sim.core].in_isr;
 }
 
 bool weft_arch_may_block(void) {
@@ -279,12 +280,12 @@ static weft_sim_context *swap(weft_sim_context *here) {
     SIM_EXPECT_OF(swapping.to, next->by_call == (swapping.to->context == CONTEXT_CALLED),
                   "a thread that was interrupted goes on as if it had left by a call");
     if (!next->by_call) {
-        sim.cores[sim.core].wants_switch = true;
+        sim.cores[sim.core].wants_switch = sim.cores[sim.core].goes_on = true;
     }
     return next;
 }
 
-void weft_arch_swap(weft_kernel_thread *from, const weft_kernel_thread *to) {
+weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread *to) {
     SIM_EXPECT(sim.cores[sim.core].in_isr == 0, "an interrupt leaves its core");
     weft_sim_context here;
     swapping.from = from;
@@ -294,6 +295,7 @@ void weft_arch_swap(weft_kernel_thread *from, const weft_kernel_thread *to) {
         take_interrupts();
     }
     sim_point(POINT_UNMASK);
+    return from;
 }
 
 void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),

@@ -9,6 +9,7 @@
  */
 #include "platform/kernel/chip/sim/inside.h"
 #include "platform/kernel/inspect.h"
+#include "platform/kernel/wait.h"
 #include "platform/platform.h"
 
 #include <stdio.h>

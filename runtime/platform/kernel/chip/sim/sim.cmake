@@ -8,7 +8,9 @@ option(WEFT_SIM_DEEP "Let the simulator look at every access to memory" OFF)
 option(WEFT_SIM_UCONTEXT "Let the simulator change stacks by ucontext" OFF)
 
 set(weft_sim ${CMAKE_CURRENT_LIST_DIR})
+list(REMOVE_ITEM sources sync/event.c)
 list(APPEND sources
+  platform/kernel/event.c
   platform/kernel/schedule.c
   platform/kernel/thread.c
   platform/kernel/wait.c

@@ -1,0 +1,99 @@
+/* Event over the kernel's lock, in place of sync/event.c: set() and the begin of a wait are one
+ * hold of it each, where a processor without atomic instructions would take five steps, each with a
+ * lock of its own. Its word:
+ *
+ *   byte 0   SET: the flag
+ *   bit 8    WAITERS: somebody may wait; set by waiters while SET is not, taken away by set()
+ *   bits 9+  the epoch: how often the flag went from clear to set
+ *
+ * Changes are made under the kernel's lock, but for clear(), which writes byte 0. That is enough:
+ * who has the lock writes only while the flag is clear, and then clear() changes nothing.
+ * (Partners: its release, the acquires in is_set and observe, and the lock.)
+ *
+ * A waiter is in the queue of the word until set() or its deadline takes it out, so it need not
+ * look at the word again. After set() has released the lock it touches nothing: the event may be
+ * gone.
+ */
+#include "platform/kernel/wait.h"
+
+enum { SET = 1, WAITERS = 0x100, EPOCH_ONE = 0x200 };
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "byte 0 holds the lowest bits");
+
+static inline uint32_t read(const weft_word *word) {
+    return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+static inline void write(weft_word *word, uint32_t value) {
+    atomic_store_explicit(word, value, memory_order_relaxed);
+}
+
+bool weft_event_is_set(const weft_event *event) {
+    return atomic_load_explicit(&event->state, memory_order_acquire) & SET;
+}
+
+void weft_event_set(weft_event *event) {
+    uint32_t masked = weft_kernel_lock();
+    uint32_t state = read(&event->state);
+    if (state & WAITERS) { /* so the flag is clear */
+        write(&event->state, state + (EPOCH_ONE + SET - WAITERS));
+        weft_wait_wake_all_locked(&event->state);
+    } else if (!(state & SET)) {
+        write(&event->state, state + (EPOCH_ONE + SET));
+    }
+    weft_kernel_unlock(masked);
+}
+
+void weft_event_clear(weft_event *event) {
+    atomic_store_explicit((_Atomic(uint8_t) *)&event->state, 0, memory_order_release);
+}
+
+uint32_t weft_event_observe(const weft_event *event) {
+    uint32_t state = atomic_load_explicit(&event->state, memory_order_acquire);
+    /* Of a flag that is set, the epoch before, which no waiter can meet. */
+    return (state & ~(uint32_t)(SET | WAITERS)) - (state & SET ? EPOCH_ONE : 0);
+}
+
+static inline bool was_set(const weft_event *event, uint32_t observation) {
+    uint32_t state = read(&event->state);
+    return (state & ~(uint32_t)WAITERS) != observation;
+}
+
+__attribute__((cold)) static weft_status spin(const weft_event *event, uint32_t observation) {
+    while (!was_set(event, observation)) {
+    }
+    return WEFT_OK;
+}
+
+weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int64_t deadline_ns) {
+    if (__builtin_expect(!weft_wait_lock(), false)) {
+        return spin(event, observation);
+    }
+    if (was_set(event, observation)) {
+        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        return WEFT_OK;
+    }
+    write(&event->state, observation | WAITERS);
+    return weft_wait_locked(&event->state, deadline_ns);
+}
+
+/* weft_event_resume_until with an observation of now. */
+weft_status weft_event_wait_until(weft_event *event, int64_t deadline_ns) {
+    if (__builtin_expect(!weft_wait_lock(), false)) {
+        return spin(event, weft_event_observe(event));
+    }
+    uint32_t state = read(&event->state);
+    if (__builtin_expect(state & SET, false)) {
+        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        return WEFT_OK;
+    }
+    write(&event->state, state | WAITERS);
+    return weft_wait_locked(&event->state, deadline_ns);
+}
+
+uint32_t weft_event_waiting(const weft_event *event) {
+    uint32_t masked = weft_kernel_lock();
+    uint32_t count = weft_wait_count_locked(&event->state);
+    weft_kernel_unlock(masked);
+    return count;
+}
