@@ -82,6 +82,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(run=run)
 
 
+def copied(product: Path, output: Path) -> Path:
+    """Copy the firmware to `output`, and return that."""
+    try:
+        shutil.copy2(product, output)
+    except OSError as error:
+        raise BuildError(f"can't write {output}: {error.strerror}") from error
+    return output
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft build`."""
     try:
@@ -91,8 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
             report=lambda line: print(line, file=sys.stderr),
         )
         if arguments.output:
-            shutil.copy2(product, arguments.output)
-            product = arguments.output
+            product = copied(product, arguments.output)
     except (BuildError, sources.SourceError, OSError) as error:
         print(f"weft build: {error}", file=sys.stderr)
         return 1
