@@ -1,39 +1,13 @@
-/* What the tests need from the simulator: weft_tests as a program of the kernel's main thread. The
- * seed of the tests is that of the simulator too. */
+/* What the tests need from the simulator, besides host_posix.c: weft_tests as a program of the
+ * kernel's main thread. The seed of the tests is that of the simulator too. */
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness.h"
 #include "platform/kernel/chip/sim/sim.h"
 #include "weft_kernel.h"
-
-static void on_alarm(int signal_number) {
-    (void)signal_number;
-    test_hangs();
-}
-
-void host_watchdog(unsigned seconds) {
-    signal(SIGALRM, on_alarm);
-    alarm(seconds);
-}
-
-/* What is resident: of a stack, only what was used. */
-int64_t host_memory_bytes(void) {
-    long all = 0;
-    long resident = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (file != NULL) {
-        if (fscanf(file, "%ld %ld", &all, &resident) != 2) {
-            resident = 0;
-        }
-        fclose(file);
-    }
-    return (int64_t)resident * sysconf(_SC_PAGESIZE);
-}
 
 int64_t host_handles(void) {
     return 0;

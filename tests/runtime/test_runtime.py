@@ -62,7 +62,8 @@ def test_a_failure_is_told_and_a_hang_is_ended(tmp_path: Path) -> None:
     )
     library = build(VARIANTS["linux-gcc"]).parent / "runtime" / "libweft_runtime.a"
     program = tmp_path / "failing"
-    parts = [str(source), str(HERE / "main.c"), str(HERE / "host_unix.c"), str(library)]
+    hosts = [str(HERE / name) for name in ("main.c", "host_posix.c", "host_unix.c")]
+    parts = [str(source), *hosts, str(library)]
     includes = ["-I", str(HERE), "-I", str(HERE.parents[1] / "runtime" / "include")]
     run(["gcc", "-D_GNU_SOURCE", *includes, *parts, "-pthread", "-o", str(program)], BUILD_SECONDS)
     for case, message in (("fails", "two: expected 3, came 2"), ("ends", "HANGS event.ends")):
