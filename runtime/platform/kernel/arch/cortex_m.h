@@ -35,6 +35,11 @@ static inline void weft_arch_request_switch(void) {
     *(volatile uint32_t *)0xE000ED04 = 1u << 28; /* ICSR.PENDSVSET */
 }
 
+/* Gives PendSV the lowest priority (SHPR3, B3.2.12). */
+static inline void weft_arch_put_switch_last(void) {
+    *(volatile uint32_t *)0xE000ED20 |= 0xFFu << 16;
+}
+
 /* A switch that was requested has happened. */
 static inline void weft_arch_await_switch(void) {
     __asm volatile("dsb\n isb" ::: "memory");

@@ -25,8 +25,6 @@ typedef struct context {
 } context;
 
 #define XPSR_THUMB (1u << 24)
-#define SHPR3 (*(volatile uint32_t *)0xE000ED20)
-#define SHPR3_PENDSV_LOWEST (0xFFu << 16)
 
 void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
                               void *argument) {
@@ -50,7 +48,7 @@ __attribute__((naked)) static void use_process_stack(uint32_t main_stack_top) {
 
 void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
     uint32_t state = weft_arch_mask();
-    SHPR3 |= SHPR3_PENDSV_LOWEST;
+    weft_arch_put_switch_last();
     use_process_stack((uint32_t)interrupt_stack_low + interrupt_stack_bytes);
     weft_arch_unmask(state);
 }
@@ -66,7 +64,7 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "ldr r1, [r0, #24]\n" /* pc */
                    "ldr r2, =weft_armv6m_go_on\n"
                    "cmp r1, r2\n"
-                   "beq 4f\n"
+                   "beq 5f\n"
                    "subs r0, #16\n"
                    "stmia r0!, {r4-r7}\n"
                    "mov r4, r8\n"
@@ -97,27 +95,29 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "pop {r0, pc}\n"
                    "2: ldmia r0!, {r1}\n"
                    "subs r1, #1\n" /* an exception returns to an even address */
-                   "b 5f\n"
+                   "b 4f\n"
                    "3: ldr r1, =weft_kernel_idle\n"
                    "subs r1, #1\n"
-                   "5: subs r0, #32\n"
+                   "4: subs r0, #32\n"
+                   "movs r2, #4\n" /* a frame is aligned to 8; bit 9 says that there is padding */
+                   "ands r2, r0\n"
+                   "subs r0, r0, r2\n"
+                   "lsls r2, #7\n"
                    "str r3, [r0, #4]\n"
                    "str r1, [r0, #24]\n"
                    "movs r1, #1\n"
                    "lsls r1, #24\n" /* xPSR's Thumb bit */
+                   "orrs r1, r2\n"
                    "str r1, [r0, #28]\n"
                    "msr psp, r0\n"
                    "pop {r0, pc}\n"
-                   "4: adds r0, #32\n" /* drops what the processor has pushed there */
+                   "5: adds r0, #32\n" /* drops what the processor has pushed there */
                    "movs r1, #1\n"
                    "b 1b\n"
                    ".ltorg" ::[context] "i"(offsetof(weft_kernel_thread, context)),
                    [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
                    [called] "i"(CONTEXT_CALLED));
 }
-
-#define TEXT_OF(number_) #number_
-#define LITERAL(number_) TEXT_OF(number_)
 
 /* weft_arch_swap: r0 is the thread that leaves, r1 the one that goes on, for which r1 is its own
  * when it does. The lock is released once this core is off the stack: from then on another core may
@@ -131,26 +131,25 @@ __attribute__((naked)) void weft_armv6m_swap(void) {
                    "str r2, [r0, %[stack_pointer]]\n"
                    "ldr r0, [r1, %[stack_pointer]]\n"
                    "ldrb r3, [r1, %[context]]\n"
-                   "ldr r2, =" LITERAL(WEFT_CHIP_LOCK_ADDRESS) "\n"
-                                                               "mov sp, r0\n"
-                                                               "str r2, [r2]\n"
-                                                               "cmp r3, %[called]\n"
-                                                               "bne 1f\n"
-                                                               "cpsie i\n"
-                                                               "pop {pc}\n"
-                                                               "1: bhi 2f\n"
-                                                               "ldr r0, =0xE000ED04\n" /* ICSR */
-                                                               "movs r1, #1\n"
-                                                               "lsls r1, #28\n" /* PENDSVSET */
-                                                               "str r1, [r0]\n"
-                                                               "cpsie i\n"
-                                                               "weft_armv6m_go_on:\n"
-                                                               "b weft_armv6m_go_on\n"
-                                                               "2: ldr r1, =weft_kernel_idle\n"
-                                                               "cpsie i\n"
-                                                               "bx r1\n"
-                                                               ".ltorg" ::[context] "i"(offsetof(
-                                                                   weft_kernel_thread, context)),
+                   "ldr r2, =%c[lock]\n"
+                   "mov sp, r0\n"
+                   "str r2, [r2]\n"
+                   "cmp r3, %[called]\n"
+                   "bne 1f\n"
+                   "cpsie i\n"
+                   "pop {pc}\n"
+                   "1: bhi 2f\n"
+                   "ldr r0, =0xE000ED04\n" /* ICSR */
+                   "movs r1, #1\n"
+                   "lsls r1, #28\n" /* PENDSVSET */
+                   "str r1, [r0]\n"
+                   "cpsie i\n"
+                   "weft_armv6m_go_on:\n"
+                   "b weft_armv6m_go_on\n"
+                   "2: ldr r1, =weft_kernel_idle\n"
+                   "cpsie i\n"
+                   "bx r1\n"
+                   ".ltorg" ::[context] "i"(offsetof(weft_kernel_thread, context)),
                    [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
-                   [called] "i"(CONTEXT_CALLED));
+                   [called] "i"(CONTEXT_CALLED), [lock] "i"(WEFT_CHIP_LOCK_ADDRESS));
 }

@@ -20,8 +20,6 @@ typedef struct context {
 
 #define XPSR_THUMB (1u << 24)
 #define EXC_RETURN_THREAD_PSP 0xFFFFFFFDu /* secure, no floating-point context */
-#define SHPR3 (*(volatile uint32_t *)0xE000ED20)
-#define SHPR3_PENDSV_LOWEST (0xFFu << 16)
 
 void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
                               void *argument) {
@@ -50,7 +48,7 @@ __attribute__((naked)) static void use_process_stack(uint32_t main_stack_low,
 
 void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
     uint32_t state = weft_arch_mask();
-    SHPR3 |= SHPR3_PENDSV_LOWEST;
+    weft_arch_put_switch_last();
     uint32_t low = (uint32_t)interrupt_stack_low;
     use_process_stack(low, low + interrupt_stack_bytes);
     weft_arch_unmask(state);
