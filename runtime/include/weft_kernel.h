@@ -29,7 +29,7 @@ typedef struct weft_kernel_thread {
     void *stack_pointer;    /* of its saved context */
     uint8_t state;          /* kernel.h says what its values are */
     uint8_t cores;          /* a bit for each core that it may run on */
-    bool on_core;           /* its context is in a core's registers, not on its stack */
+    bool on_core;           /* its context is in a core's registers; kept where it has to be */
     uint8_t context;        /* kernel.h says what its values are */
     uint8_t result;         /* weft_status of its last wait */
     bool interrupted;       /* the next wait that can be interrupted is */
@@ -63,7 +63,7 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
 #if defined(__ARM_ARCH_6M__)
 #define WEFT_KERNEL_CONTEXT_BYTES 104
 #else
-#define WEFT_KERNEL_CONTEXT_BYTES 208 /* with the registers of a floating-point unit */
+#define WEFT_KERNEL_CONTEXT_BYTES 216 /* with the registers of a floating-point unit */
 #endif
 
 /* Ends the calling thread; so does returning from its entry. */

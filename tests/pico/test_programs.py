@@ -16,6 +16,7 @@ OUTPUTS = {
     "contexts": "right 5 of 5, some moved 1\nticks 1\nDONE\n",
     "idle": "DONE\n",
     "overflow": "panic: the stack of a thread has overflowed: glutton\nrestarted\nDONE\n",
+    "parking": "it moved 0 times, interrupts 1\nDONE\n",
     "sdk_locks": """\
 mutex 1200, recursive 1200
 semaphore let in 2

@@ -125,6 +125,7 @@ def kernels() -> list[Variant]:
         simulated("2-cores", "gcc", "-DWEFT_SIM_CORES=2"),
         simulated("deep", "gcc", "-DWEFT_SIM_DEEP=ON"),
         simulated("deep-2-cores", "gcc", "-DWEFT_SIM_DEEP=ON", "-DWEFT_SIM_CORES=2"),
+        simulated("swaps-2-cores", "gcc", "-DWEFT_SIM_ALWAYS_SWAPS=ON", "-DWEFT_SIM_CORES=2"),
         simulated("ucontext", "gcc", "-DWEFT_SIM_UCONTEXT=ON"),
         simulated("asan-ubsan-gcc", "gcc", sanitize),
         simulated("asan-ubsan-clang", "clang", sanitize),

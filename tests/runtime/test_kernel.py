@@ -30,6 +30,7 @@ class Part:
 PROGRAMS = [
     Part("kernel-gcc", 10_000),
     Part("kernel-2-cores", 10_000),
+    Part("kernel-swaps-2-cores", 5_000),
     Part("kernel-1-core", 1_000),
     Part("kernel-clang", 500),
     Part("kernel-deep", 5_000),
@@ -76,8 +77,8 @@ def run_all(commands: list[list[str]], capture: pytest.CaptureFixture[str], what
                 )
     finally:
         for process in processes:
-            process.kill()
-            process.communicate()
+            with process:  # closes its pipe and waits
+                process.kill()
     with capture.disabled():
         print(f"\n  {what}: ok, {time.monotonic() - start:.0f} s", end="", flush=True)
 

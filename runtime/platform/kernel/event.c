@@ -25,7 +25,7 @@ static inline uint32_t read(const weft_word *word) {
 }
 
 static inline void write(weft_word *word, uint32_t value) {
-    atomic_store_explicit(word, value, memory_order_relaxed);
+    atomic_store_explicit(word, value, memory_order_release);
 }
 
 bool weft_event_is_set(const weft_event *event) {
@@ -46,6 +46,9 @@ void weft_event_set(weft_event *event) {
 
 void weft_event_clear(weft_event *event) {
     atomic_store_explicit((_Atomic(uint8_t) *)&event->state, 0, memory_order_release);
+    /* What the caller looks at next is not older than this: else a set() that finds the flag still
+     * set, and writes nothing, could be missed. */
+    atomic_thread_fence(memory_order_seq_cst);
 }
 
 uint32_t weft_event_observe(const weft_event *event) {
@@ -62,6 +65,7 @@ static inline bool was_set(const weft_event *event, uint32_t observation) {
 __attribute__((cold)) static weft_status spin(const weft_event *event, uint32_t observation) {
     while (!was_set(event, observation)) {
     }
+    atomic_thread_fence(memory_order_acquire);
     return WEFT_OK;
 }
 

@@ -36,7 +36,7 @@ enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE }
  * one may have nothing to go on with, and begins anew at the top of its stack (arch.h). */
 enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
 
-/* A thread that others wait for runs for one to two of these. */
+/* Who runs at one tick and at the next makes room for others: after two of these at most. */
 #define WEFT_KERNEL_TICK_NS 1000000
 #define WEFT_KERNEL_ALL_CORES 0xFFu
 #define WEFT_KERNEL_CANARY 0x57E4F00Du /* at the low end of every stack */
@@ -67,7 +67,7 @@ static inline bool weft_kernel_is_on_core(const weft_kernel_thread *thread) {
 }
 
 static inline void weft_kernel_set_on_core(weft_kernel_thread *thread, bool on_core) {
-#ifdef WEFT_ARCH_ALWAYS_SWAPS
+#if defined(WEFT_ARCH_ALWAYS_SWAPS) && !defined(WEFT_CHIP_SIM)
     (void)thread, (void)on_core;
 #else
     thread->on_core = on_core;

@@ -128,7 +128,7 @@ const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool goes_on
     core->called = false;
     weft_schedule_check_stack(thread, stack_pointer);
     thread->context = CONTEXT_INTERRUPTED;
-#ifdef WEFT_ARCH_ALWAYS_SWAPS
+#ifdef WEFT_ARCH_IDLES_ANEW
     if (thread->state == THREAD_IDLE) {
         thread->stack_pointer = (char *)thread->stack_low + thread->stack_bytes;
         thread->context = CONTEXT_IDLE;

@@ -115,7 +115,7 @@ void weft_kernel_wake_from_isr(weft_word *word) {
 }
 
 void weft_event_set_from_isr(weft_event *event) {
-    weft_event_set(event); /* atomic steps and a wake: on this platform legal anywhere */
+    weft_event_set(event); /* one hold of the kernel's lock: legal anywhere */
 }
 
 void weft_wait_alarm_from_isr(void) {

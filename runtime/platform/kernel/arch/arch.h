@@ -12,10 +12,13 @@
  *   weft_arch_first_context           a stack on which a new thread waits to be switched to
  *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
  *
+ *
  * And, if a thread can leave its core without an interrupt (WEFT_ARCH_SWAPS):
- *   weft_arch_swaps                   whether it is to do so now; if the answer is always yes,
- * there is WEFT_ARCH_ALWAYS_SWAPS, and CONTEXT_IDLE is known weft_arch_stack_pointer about where it
- * is weft_arch_swap(from, to)          by thread `from`, under the kernel's lock, taken with
+ *   weft_arch_swaps                   whether it is to do so now
+ *   WEFT_ARCH_ALWAYS_SWAPS            it always is
+ *   WEFT_ARCH_IDLES_ANEW              CONTEXT_IDLE is known
+ *   weft_arch_stack_pointer           about where it is
+ *   weft_arch_swap(from, to)          by thread `from`, under the kernel's lock, taken with
  *                                     interrupts not masked: goes on with `to`, however it left.
  *                                     Releases the lock once it is off the caller's stack.
  *                                     Returns `from` when it goes on, on whatever core

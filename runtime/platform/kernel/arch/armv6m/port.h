@@ -7,6 +7,7 @@
 
 #define WEFT_ARCH_SWAPS
 #define WEFT_ARCH_ALWAYS_SWAPS
+#define WEFT_ARCH_IDLES_ANEW
 
 static inline bool weft_arch_swaps(void) {
     return true;

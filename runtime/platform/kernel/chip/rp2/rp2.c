@@ -15,12 +15,14 @@
 
 enum { ALARM = 1, OTHER_STACK_WORDS = 128, NS_PER_US = 1000 };
 
-static uint32_t other_stack[OTHER_STACK_WORDS]; /* core 1 starts and idles on it */
+static _Alignas(8) uint32_t other_stack[OTHER_STACK_WORDS]; /* core 1 starts and idles on it */
 static void (*other_enter)(void);
 
 /* Parking: a core's `park` asks the other to stand still, which answers with its own `parked`. Each
- * may ask at the same time: who has asked still takes calls, so one of them goes first. */
-static volatile bool park[WEFT_CHIP_CORES];
+ * may ask at the same time: who has asked still takes calls, so one of them goes first. It counts,
+ * since an interrupt may come to a thread that has parked or is about to; an interrupt takes back
+ * what it adds, so the thread's own steps need not be atomic. */
+static volatile uint8_t park[WEFT_CHIP_CORES];
 static volatile bool parked[WEFT_CHIP_CORES];
 
 static inline void clear_calls(void) {
@@ -135,7 +137,7 @@ void weft_chip_sleep(void) {
 
 void weft_chip_park_others(void) {
     unsigned core = get_core_num();
-    park[core] = true;
+    park[core]++;
     __dmb();
     weft_chip_call(1 - core);
     while (!parked[1 - core]) {
@@ -144,9 +146,10 @@ void weft_chip_park_others(void) {
 
 void weft_chip_unpark_others(void) {
     unsigned core = get_core_num();
-    park[core] = false;
-    __dmb();
-    while (parked[1 - core]) {
+    if (--park[core] == 0) {
+        __dmb();
+        while (parked[1 - core]) {
+        }
     }
 }
 

@@ -17,9 +17,11 @@ void weft_arch_request_switch(void);
 static inline void weft_arch_await_switch(void) {
 }
 
-#define WEFT_ARCH_SWAPS
-
 /* By a call or by the switch interrupt, as the seed decides: so both ways are tried in one run. */
+#define WEFT_ARCH_SWAPS
+#ifdef WEFT_SIM_ALWAYS_SWAPS
+#define WEFT_ARCH_ALWAYS_SWAPS
+#endif
 bool weft_arch_swaps(void);
 const void *weft_arch_stack_pointer(void);
 weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread *to);

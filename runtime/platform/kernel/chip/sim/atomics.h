@@ -15,6 +15,7 @@ void weft_sim_atomic_point(void);
 /* Whether a weak compare-and-exchange fails although the values are the same. */
 bool weft_sim_fails_weakly(void);
 
+#undef atomic_thread_fence
 #undef atomic_load
 #undef atomic_load_explicit
 #undef atomic_store
@@ -33,6 +34,8 @@ bool weft_sim_fails_weakly(void);
 #undef atomic_fetch_and_explicit
 #undef atomic_fetch_or
 #undef atomic_fetch_or_explicit
+
+#define atomic_thread_fence(order_) ((void)(order_))
 
 /* The object's type without _Atomic and const. */
 #define WEFT_SIM_TYPE(object_) __typeof__((void)0, *(object_))

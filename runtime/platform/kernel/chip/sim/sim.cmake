@@ -3,9 +3,11 @@
 #   WEFT_SIM_CORES      how many
 #   WEFT_SIM_DEEP       every access to memory is a point, and data races are noticed (watch.c)
 #   WEFT_SIM_UCONTEXT   change stacks by ucontext also where there is a quicker way
+#   WEFT_SIM_ALWAYS_SWAPS   threads leave by a call only, as on ARMv6-M
 set(WEFT_SIM_CORES 3 CACHE STRING "How many cores are simulated")
 option(WEFT_SIM_DEEP "Let the simulator look at every access to memory" OFF)
 option(WEFT_SIM_UCONTEXT "Let the simulator change stacks by ucontext" OFF)
+option(WEFT_SIM_ALWAYS_SWAPS "Let threads leave simulated cores by a call only" OFF)
 
 set(weft_sim ${CMAKE_CURRENT_LIST_DIR})
 list(REMOVE_ITEM sources sync/event.c)
@@ -25,6 +27,7 @@ function(weft_simulate target)
     COMPILE_OPTIONS "-include;${weft_sim}/atomics.h")
   target_compile_definitions(${target}
     PUBLIC WEFT_CHIP_SIM WEFT_SIM_CORES=${WEFT_SIM_CORES}
+    $<$<BOOL:${WEFT_SIM_ALWAYS_SWAPS}>:WEFT_SIM_ALWAYS_SWAPS>
     PRIVATE $<$<BOOL:${WEFT_SIM_UCONTEXT}>:WEFT_SIM_UCONTEXT>)
   target_include_directories(${target} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
   target_compile_options(${target} INTERFACE "SHELL:-include ${weft_sim}/atomics.h")
