@@ -18,7 +18,8 @@
  *    every call on it. An event may go as soon as a wait on it has returned, even though the set()
  *    that ended the wait is still returning in its own thread: it suits a completion on the stack.
  *
- * Everything here is written once, over the ten functions of platform/platform.h.
+ * Everything here is written once, over the ten functions of platform/platform.h; but our kernel
+ * has an Event of its own.
  */
 #ifndef WEFT_H
 #define WEFT_H

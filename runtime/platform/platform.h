@@ -1,7 +1,8 @@
 /* The seam: all that weft needs from an operating system, or from a kernel of our own.
  *
  * A platform is one folder that implements these functions; what is done above them (sync/) is
- * written once, for all. A new platform is done when the conformance suite is green over it.
+ * written once, for all. A new platform is done when the conformance suite is green over it. It may
+ * have its own of a file there, as our kernel has of event.c.
  *
  * What a platform promises:
  *  - wait compares and sleeps in one step: if the word changes and wake is called after the caller
