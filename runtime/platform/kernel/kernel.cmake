@@ -10,7 +10,8 @@ function(weft_kernel_sources variable runtime)
   list(REMOVE_ITEM sync ${runtime}/sync/event.c)
   set(kernel ${runtime}/platform/kernel)
   set(sources ${sync} ${kernel}/event.c ${kernel}/kernel.c ${kernel}/schedule.c
-      ${kernel}/thread.c ${kernel}/wait.c ${kernel}/arch/${arch}/${arch}.c ${kernel}/chip/rp2/rp2.c ${kernel}/chip/rp2/sdk_locks.c)
+      ${kernel}/thread.c ${kernel}/wait.c ${kernel}/arch/${arch}/${arch}.c
+      ${kernel}/chip/rp2/rp2.c ${kernel}/chip/rp2/sdk_locks.c)
   set(options -O2)
   if(PICO_RP2040)
     # Constants are cheap, and high registers are not.
