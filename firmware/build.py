@@ -82,15 +82,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(run=run)
 
 
-def copied(product: Path, output: Path) -> Path:
-    """Copy the firmware to `output`, and return that."""
-    try:
-        shutil.copy2(product, output)
-    except OSError as error:
-        raise BuildError(f"can't write {output}: {error.strerror}") from error
-    return output
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft build`."""
     try:
@@ -99,10 +90,11 @@ def run(arguments: argparse.Namespace) -> int:
             micropython=arguments.micropython,
             report=lambda line: print(line, file=sys.stderr),
         )
-        if arguments.output:
-            product = copied(product, arguments.output)
     except (BuildError, sources.SourceError, OSError) as error:
         print(f"weft build: {error}", file=sys.stderr)
         return 1
+    if arguments.output:
+        shutil.copy2(product, arguments.output)
+        product = arguments.output
     print(product)
     return 0
