@@ -81,10 +81,6 @@ def _busy(image: Path) -> float:
         pico.send("uart0", b"\x05" + BUSY.encode().replace(b"\n", b"\r") + b"\x04")
         pico.run_until("uart0", b"busy\r\n", seconds=5)
         pico.run(0.1)  # lets the host's compiler warm up
-        before, start = _instructions(pico), pico.processor_seconds()
+        before, start = pico.instructions(), pico.processor_seconds()
         pico.run(1.0)
-        return (_instructions(pico) - before) / (pico.processor_seconds() - start) / 1e6
-
-
-def _instructions(pico: VirtualPico) -> int:
-    return sum(core["instructions"] for core in pico.state()["cores"])
+        return (pico.instructions() - before) / (pico.processor_seconds() - start) / 1e6

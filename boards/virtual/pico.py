@@ -158,6 +158,10 @@ class VirtualPico:
         """Return time, clock, per core cycles, instructions, pc and sleep, faults, resets."""
         return self.request("state")
 
+    def instructions(self) -> int:
+        """Return how many instructions the cores have executed, both together."""
+        return sum(int(core["instructions"]) for core in self.state()["cores"])
+
     def processor_seconds(self) -> float:
         """Return how much of the host's processor time the emulator has used."""
         return float(self.request("usage")["cpu_us"]) / 1e6

@@ -111,8 +111,7 @@ def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
             raise Failure(f"expected the report of minute {number}; came {line!r}")
         ticks, free, threads, *rest = map(int, numbers)
         parts = (tuple(rest[at : at + 6]) for at in (0, 6, 12))
-        executed = sum(int(core["instructions"]) for core in lab.pico.state()["cores"])
-        came.append(Minute(lab.now, executed, ticks, free, threads, *parts))
+        came.append(Minute(lab.now, lab.pico.instructions(), ticks, free, threads, *parts))
         if show and number % 60 == 0:
             print(f"hour {number // 60}: {came[-1]}", flush=True)
         check(came)
