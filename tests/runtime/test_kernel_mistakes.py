@@ -127,7 +127,7 @@ MISTAKES = {
         "thread->state == THREAD_WAITING",
     ),
     "gone-too-early": mistake(
-        "thread.c",
+        "kernel.h",
         "thread->state == THREAD_ENDED && !weft_kernel_is_on_core(thread);",
         "thread->state == THREAD_ENDED;",
     ),

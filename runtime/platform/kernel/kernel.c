@@ -29,7 +29,7 @@ static void free_gone(void) {
     uint32_t state = weft_kernel_lock();
     for (started **link = &started_first; *link != NULL;) {
         started *at = *link;
-        if (at->thread.state == THREAD_ENDED && !weft_kernel_is_on_core(&at->thread)) {
+        if (weft_kernel_is_gone_locked(&at->thread)) {
             *link = at->next;
             at->next = gone;
             gone = at;

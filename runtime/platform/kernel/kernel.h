@@ -80,6 +80,11 @@ static inline uint32_t weft_kernel_lock(void) {
     return state;
 }
 
+/* Whether a thread has ended, and its memory may be used for something else. */
+static inline bool weft_kernel_is_gone_locked(const weft_kernel_thread *thread) {
+    return thread->state == THREAD_ENDED && !weft_kernel_is_on_core(thread);
+}
+
 /* For a thread that has not masked interrupts, to unlock with WEFT_ARCH_UNMASKED. */
 static inline void weft_kernel_lock_unmasked(void) {
     weft_arch_mask_unmasked();

@@ -134,12 +134,7 @@ const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool goes_on
         thread->context = CONTEXT_IDLE;
     }
 #endif
-    weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
-    if (next != NULL) {
-        weft_schedule_take_locked(next);
-    } else {
-        next = weft_schedule_go_on_locked(core, thread);
-    }
+    weft_kernel_thread *next = weft_schedule_choose_locked(core, thread);
     if (next != thread) {
         if (thread->state == THREAD_IDLE) {
             schedule.open &= (uint8_t)~weft_kernel_bit(here);

@@ -6,8 +6,7 @@
 
 typedef struct weft_kernel_schedule {
     weft_list ready;
-    uint8_t
-        open; /* a bit for each core that idles and has not been called; NO_TICK without a tick */
+    uint8_t open;                /* each core that idles and has not been called; and NO_TICK */
     weft_kernel_thread *stopper; /* the only one that may run, if not NULL */
     uint32_t stops;              /* how often it has stopped the others */
     int64_t tick_due;
@@ -56,15 +55,24 @@ static inline weft_kernel_thread *weft_schedule_first_ready(uint32_t cores) {
     return NULL;
 }
 
-/* A thread from the ready queue begins to run. */
-static inline void weft_schedule_take_locked(weft_kernel_thread *next) {
-    weft_list_remove(&next->queue);
-    next->state = THREAD_RUNNING;
-}
-
 /* The thread that takes over from `thread`, which runs on the core, if none is ready for it: itself
  * if it may go on, or the idle one. */
 weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kernel_thread *thread);
+
+/* The thread that takes over from `thread`, which runs on the core; it may be the same. */
+static inline weft_kernel_thread *weft_schedule_choose_locked(weft_kernel_core *core,
+                                                              weft_kernel_thread *thread) {
+    weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
+    if (next == NULL) {
+        return weft_schedule_go_on_locked(core, thread);
+    }
+    if (next == thread) {
+        __builtin_unreachable(); /* it runs, so it is in no queue */
+    }
+    weft_list_remove(&next->queue);
+    next->state = THREAD_RUNNING;
+    return next;
+}
 
 /* Makes `next` the core's thread. `thread` goes to the end of the ready queue if it could go on. */
 static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kernel_thread *thread,
@@ -98,15 +106,10 @@ static inline weft_kernel_thread *weft_schedule_leave_locked(weft_kernel_thread 
     if (weft_arch_swaps()) {
         weft_kernel_core *core = &weft_kernel_cores[weft_chip_core()];
         weft_schedule_check_stack(thread, weft_arch_stack_pointer());
-        weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
-        if (next != NULL) {
-            weft_schedule_take_locked(next);
-        } else {
-            next = weft_schedule_go_on_locked(core, thread);
-            if (next == thread) {
-                weft_kernel_unlock(WEFT_ARCH_UNMASKED);
-                return thread;
-            }
+        weft_kernel_thread *next = weft_schedule_choose_locked(core, thread);
+        if (next == thread) {
+            weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+            return thread;
         }
         thread->context = CONTEXT_CALLED;
         weft_schedule_change_locked(core, thread, next, could_go_on);

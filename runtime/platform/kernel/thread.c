@@ -109,7 +109,7 @@ void weft_kernel_thread_exit(void) {
 
 bool weft_kernel_is_gone(const weft_kernel_thread *thread) {
     uint32_t state = weft_kernel_lock();
-    bool gone = thread->state == THREAD_ENDED && !weft_kernel_is_on_core(thread);
+    bool gone = weft_kernel_is_gone_locked(thread);
     weft_kernel_unlock(state);
     return gone;
 }

@@ -12,7 +12,6 @@
  *   weft_arch_first_context           a stack on which a new thread waits to be switched to
  *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
  *
- *
  * And, if a thread can leave its core without an interrupt (WEFT_ARCH_SWAPS):
  *   weft_arch_swaps                   whether it is to do so now
  *   WEFT_ARCH_ALWAYS_SWAPS            it always is
