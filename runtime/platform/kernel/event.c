@@ -62,16 +62,20 @@ static inline bool was_set(const weft_event *event, uint32_t observation) {
     return (state & ~(uint32_t)WAITERS) != observation;
 }
 
-__attribute__((cold)) static weft_status spin(const weft_event *event, uint32_t observation) {
-    while (!was_set(event, observation)) {
+/* The wait of a caller that may not block. */
+__attribute__((cold)) static weft_status spin(const weft_event *event, uint32_t observation,
+                                              int64_t deadline_ns) {
+    weft_status status = WEFT_OK;
+    while (!was_set(event, observation) && status == WEFT_OK) {
+        status = weft_wait_without_blocking(deadline_ns);
     }
     atomic_thread_fence(memory_order_acquire);
-    return WEFT_OK;
+    return status;
 }
 
 weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int64_t deadline_ns) {
     if (__builtin_expect(!weft_wait_lock(), false)) {
-        return spin(event, observation);
+        return spin(event, observation, deadline_ns);
     }
     if (was_set(event, observation)) {
         weft_kernel_unlock(WEFT_ARCH_UNMASKED);
@@ -84,7 +88,7 @@ weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int
 /* weft_event_resume_until with an observation of now. */
 weft_status weft_event_wait_until(weft_event *event, int64_t deadline_ns) {
     if (__builtin_expect(!weft_wait_lock(), false)) {
-        return spin(event, weft_event_observe(event));
+        return spin(event, weft_event_observe(event), deadline_ns);
     }
     uint32_t state = read(&event->state);
     if (__builtin_expect(state & SET, false)) {

@@ -7,6 +7,7 @@
 #include "platform/kernel/kernel.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "platform/platform.h"
 
@@ -15,6 +16,7 @@ const bool weft_platform_signals_end_waits = true;
 typedef struct started {
     weft_kernel_thread thread; /* first */
     struct started *next;
+    char name[16]; /* a copy: who named the thread may be gone before it */
     _Alignas(8) unsigned char stack[];
 } started;
 
@@ -73,8 +75,11 @@ uintptr_t weft_platform_thread_ident(void) {
     return (uintptr_t)weft_kernel_self();
 }
 
+/* Only threads that weft_platform_thread_start has started are named by sync/. */
 void weft_platform_thread_set_name(const char *name) {
-    weft_kernel_self()->name = name;
+    started *self = (started *)weft_kernel_self();
+    strncpy(self->name, name, sizeof self->name - 1);
+    self->thread.name = self->name;
 }
 
 void *weft_platform_local_get(void) {

@@ -67,9 +67,20 @@ int weft_wait_begin_locked(weft_kernel_thread *self, int64_t deadline_ns) {
     return WEFT_WAITS;
 }
 
+weft_status weft_wait_without_blocking(int64_t deadline_ns) {
+    if (weft_wait_is_timed(deadline_ns) && deadline_ns <= weft_chip_now()) {
+        return WEFT_TIMEDOUT;
+    }
+    if (weft_arch_interrupt() != 0) {
+        weft_platform_panic("a wait in an interrupt; only a try is legal there");
+    }
+    return WEFT_OK;
+}
+
 weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     if (!weft_wait_lock()) {
-        return WEFT_OK; /* callers loop: with interrupts masked a wait is a spin */
+        bool changed = atomic_load_explicit(word, memory_order_relaxed) != expected;
+        return changed ? WEFT_OK : weft_wait_without_blocking(deadline_ns);
     }
     if (atomic_load_explicit(word, memory_order_relaxed) != expected) {
         weft_kernel_unlock(WEFT_ARCH_UNMASKED);

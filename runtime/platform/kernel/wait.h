@@ -34,6 +34,11 @@ static inline bool weft_wait_lock(void) {
     return true;
 }
 
+/* What a wait comes to that has not been granted, if the caller may not block: WEFT_TIMEDOUT for a
+ * try, or once the deadline has come. WEFT_OK: look again, since with interrupts masked a wait is a
+ * spin. In an interrupt a wait that is no try could not end: the program stops with a message. */
+weft_status weft_wait_without_blocking(int64_t deadline_ns);
+
 /* Releases the lock, which weft_wait_lock has taken, and waits on the word. */
 static inline __attribute__((always_inline)) weft_status weft_wait_locked(weft_word *word,
                                                                           int64_t deadline_ns) {

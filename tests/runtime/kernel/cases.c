@@ -332,5 +332,10 @@ const test_case cases[] = {
     {"a_yield_lets_others_run", a_yield_lets_others_run, NULL},
     {"a_core_is_free_for_each", a_core_is_free_for_each, NULL},
     {"without_others_there_is_no_tick", without_others_there_is_no_tick, NULL},
+    {"a_try_in_an_interrupt_answers", a_try_in_an_interrupt_answers, NULL},
+    {"a_wait_with_interrupts_masked_ends_at_its_deadline",
+     a_wait_with_interrupts_masked_ends_at_its_deadline, NULL},
+    {"a_wait_in_an_interrupt_is_misuse", a_wait_in_an_interrupt_is_misuse,
+     "a wait in an interrupt; only a try is legal there"},
     {NULL, NULL, NULL},
 };

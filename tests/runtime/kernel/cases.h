@@ -14,6 +14,11 @@ typedef struct {
 extern const test_case cases[];
 extern const test_case failing_cases[]; /* which the simulator has to find wrong */
 
+/* cases_interrupts.c */
+void a_try_in_an_interrupt_answers(void);
+void a_wait_with_interrupts_masked_ends_at_its_deadline(void);
+void a_wait_in_an_interrupt_is_misuse(void);
+
 enum { STACK = 131072, CROWD = 6 };
 
 typedef struct {
