@@ -31,6 +31,10 @@ set_source_files_properties(rp2_pio.c PROPERTIES
 set_source_files_properties(rp2_flash.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_poll_usb)
 
+# While the console waits for USB it runs no callbacks: port/console.c.
+set_source_files_properties(${MICROPY_DIR}/shared/tinyusb/mp_usbd_cdc.c PROPERTIES
+  COMPILE_DEFINITIONS mp_event_wait_ms=weft_console_wait_for_room)
+
 # The mbedtls target's sources are what Debian leaves out.
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_SOURCES "")
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "")
@@ -38,11 +42,17 @@ set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "
 set(weft_wrapped
   gpio_set_irq_enabled
   irq_set_enabled
+  mp_event_handle_nowait
   mp_event_wait_indefinite
+  mp_event_wait_ms
   mp_hal_delay_ms
   mp_hal_delay_us
   mp_hal_stdin_rx_chr
+  mp_hal_stdout_tx_strn
+  mp_hal_stdout_tx_strn_cooked
+  mp_handle_pending
   mp_irq_handler
+  mp_obj_print_exception
   mp_sched_keyboard_interrupt
   mp_wfe_or_timeout
   multicore_lockout_end_blocking

@@ -86,7 +86,7 @@ static mp_obj_t wait_for_notification(weft_waiter *waiter, int64_t deadline, boo
         return MP_OBJ_FROM_PTR(nlr.ret_val);
     }
     weft_status status;
-    WEFT_WAIT(status, weft_waiter_wait_until(waiter, deadline));
+    WEFT_WAIT(status, deadline, weft_waiter_wait_until(waiter, deadline));
     *notified = status == WEFT_OK;
     nlr_pop();
     return MP_OBJ_NULL;

@@ -50,7 +50,7 @@ static mp_obj_t event_wait(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw
         return mp_const_true;
     }
     weft_status status;
-    WEFT_WAIT(status, weft_event_resume_until(&self->event, observation, deadline));
+    WEFT_WAIT(status, deadline, weft_event_resume_until(&self->event, observation, deadline));
     return mp_obj_new_bool(status == WEFT_OK);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(event_wait_obj, 1, event_wait);

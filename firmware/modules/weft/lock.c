@@ -19,7 +19,7 @@ static mp_obj_t lock_acquire(size_t n_args, const mp_obj_t *args, mp_map_t *kw_a
         return mp_const_true;
     }
     weft_status status;
-    WEFT_WAIT(status, weft_lock_acquire_until(&self->lock, deadline));
+    WEFT_WAIT(status, deadline, weft_lock_acquire_until(&self->lock, deadline));
     return mp_obj_new_bool(status == WEFT_OK);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(lock_acquire_obj, 1, lock_acquire);
@@ -72,7 +72,7 @@ static mp_obj_t rlock_acquire(size_t n_args, const mp_obj_t *args, mp_map_t *kw_
         weft_module_acquire_deadline(n_args - 1, args + 1, kw_args, MP_OBJ_NEW_SMALL_INT(-1));
     weft_status status = weft_rlock_try(&self->rlock);
     if (status == WEFT_TIMEDOUT) {
-        WEFT_WAIT(status, weft_rlock_acquire_until(&self->rlock, deadline));
+        WEFT_WAIT(status, deadline, weft_rlock_acquire_until(&self->rlock, deadline));
     }
     if (status == WEFT_OVERFLOW) {
         mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("lock acquired too many times"));

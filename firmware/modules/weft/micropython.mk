@@ -7,6 +7,7 @@ SRC_USERMOD_C += \
 	$(WEFT_MODULE_DIR)/condition.c \
 	$(WEFT_MODULE_DIR)/event.c \
 	$(WEFT_MODULE_DIR)/lock.c \
+	$(WEFT_MODULE_DIR)/may_wait.c \
 	$(WEFT_MODULE_DIR)/module.c \
 	$(WEFT_MODULE_DIR)/semaphore.c \
 	$(WEFT_MODULE_DIR)/wait.c

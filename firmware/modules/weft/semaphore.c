@@ -34,7 +34,7 @@ static mp_obj_t semaphore_acquire(size_t n_args, const mp_obj_t *args, mp_map_t 
         return mp_const_true;
     }
     weft_status status;
-    WEFT_WAIT(status, weft_semaphore_acquire_until(&self->semaphore, deadline));
+    WEFT_WAIT(status, deadline, weft_semaphore_acquire_until(&self->semaphore, deadline));
     return mp_obj_new_bool(status == WEFT_OK);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(semaphore_acquire_obj, 1, semaphore_acquire);

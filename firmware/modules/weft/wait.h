@@ -26,21 +26,35 @@ typedef struct {
     weft_rlock rlock;
 } weft_rlock_obj;
 
-/* Do `call`, a call of weft.h that blocks, until its result is another than "interrupted". Pending
- * exceptions, such as KeyboardInterrupt in the main thread, are raised out of it: also one that
- * came before, whose interrupt another wait has taken. */
-#define WEFT_WAIT(status, call)                                                                    \
+/* Do `call`, a call of weft.h that blocks until `deadline`, until its result is another than
+ * "interrupted". Before, and whenever it is interrupted, what is pending for this thread is done:
+ * callbacks, and exceptions such as KeyboardInterrupt, which are raised out of it. Where nobody may
+ * wait, see weft_module_may_block. */
+#define WEFT_WAIT(status, deadline, call)                                                          \
     do {                                                                                           \
-        if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {                                \
-            mp_handle_pending(true);                                                               \
+        if (!weft_module_may_block(deadline)) {                                                    \
+            (status) = WEFT_TIMEDOUT;                                                              \
+            break;                                                                                 \
         }                                                                                          \
+        weft_module_handle_pending();                                                              \
         MP_THREAD_GIL_EXIT();                                                                      \
         (status) = (call);                                                                         \
         MP_THREAD_GIL_ENTER();                                                                     \
-        if ((status) == WEFT_INTERRUPTED) {                                                        \
-            mp_handle_pending(true);                                                               \
-        }                                                                                          \
     } while ((status) == WEFT_INTERRUPTED)
+
+/* Given by the port: whether the caller may wait, as it may not in an interrupt. */
+bool weft_module_may_wait(void);
+
+/* Whether the caller may block until the deadline. If nobody may wait here, false for a try, and
+ * for a wait with time in it a RuntimeError, also where no memory can be had. */
+bool weft_module_may_block(int64_t deadline);
+
+static inline void weft_module_handle_pending(void) {
+    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL ||
+        MP_STATE_VM(sched_state) == MP_SCHED_PENDING) {
+        mp_handle_pending(true);
+    }
+}
 
 /* The deadline that a timeout argument means: None is for ever, else seconds from now. */
 int64_t weft_module_deadline(mp_obj_t timeout);

@@ -3,8 +3,10 @@
  *   gil.c           the interpreter's lock
  *   thread.c        Python threads: start, end, garbage collection, soft reset
  *   modthread.c     the module _thread
+ *   callbacks.c     scheduled callbacks and Ctrl-C: in the main thread only
  *   wait.c          what MicroPython waits in: sleeps, events, the console's input
- *   uart.c          the console on the UART
+ *   console.c       what is written to the console, whole
+ *   uart.c          the console's bytes on the UART
  *   pendsv.c        MicroPython's deferred work, which the port does in PendSV
  *   interrupts.c    devices' interrupts go to core 0; handlers in Python; writes to the flash
  *   fault.c         hard faults
@@ -29,8 +31,9 @@ extern port_thread weft_port_main;
 bool weft_gil_is_held(void); /* by the caller */
 void weft_gil_forget_waiters(void);
 
-/* Lets a thread that waits for the lock have it next, and soon. ISR. */
-void weft_gil_hurry_from_isr(port_thread *thread);
+/* If the main thread waits for the lock, it has it next, and soon: it has a callback or an
+ * exception to come. ISR. */
+void weft_gil_hurry_main_from_isr(void);
 
 /* Counts what a wait for "something" ends with: a byte, a callback, a line that has room. */
 extern weft_word weft_port_events;
@@ -44,6 +47,9 @@ weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns);
 /* Whether the caller can let others run while it waits: a thread with the interpreter's lock, and
  * interrupts not masked. */
 bool weft_port_may_wait(void);
+
+/* console.c: the console is nobody's, and what was kept is gone; for a soft reset. */
+void weft_console_renew(void);
 
 static inline port_thread *port_self(void) {
     return (port_thread *)weft_kernel_self();

@@ -40,6 +40,7 @@ void weft_port_end_threads(void) {
     weft_kernel_stop_others();
     weft_kernel_end_others();
     weft_gil_forget_waiters();
+    weft_console_renew();
     weft_kernel_resume_others();
 }
 

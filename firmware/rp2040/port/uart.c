@@ -1,5 +1,5 @@
-/* The console on the default UART: bytes in by interrupt, bytes out without stopping other threads,
- * and open to Ctrl-C and callbacks. Takes the place of ports/rp2/uart.c.
+/* The console's bytes on the default UART: in by interrupt, out without stopping other threads.
+ * Takes the place of ports/rp2/uart.c. Who writes holds the console (console.c).
  *
  * The line's queue holds 32 bytes; a writer that finds it full waits for the interrupt that says it
  * has room again. Facts: RP2040 datasheet 4.2.6 (interrupts), 4.2.8 (UARTIMSC, UARTMIS, UARTICR).
@@ -53,11 +53,12 @@ static void wait_for_room(void) {
     uint32_t seen = atomic_load_explicit(&rooms, memory_order_acquire);
     hw_set_bits(&uart_get_hw(uart_default)->imsc, UART_UARTIMSC_TXIM_BITS);
     if (!uart_is_writable(uart_default)) {
+        bool held = weft_kernel_hold_interrupts(true);
         MP_THREAD_GIL_EXIT();
         weft_kernel_wait(&rooms, seen, weft_clock_deadline(ROOM_LIMIT_NS));
         MP_THREAD_GIL_ENTER();
+        weft_kernel_hold_interrupts(held);
     }
-    mp_handle_pending(true);
 }
 
 void mp_uart_write_strn(const char *text, size_t length) {

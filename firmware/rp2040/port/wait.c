@@ -5,6 +5,7 @@
  * lock, wait for an event that has come since the look, take the lock, again. Where the port's own
  * code looks in between (mp_event_wait_*), an event may come unseen, so those waits are short.
  */
+#include "wait.h"
 #include "extmod/misc.h"
 #include "port.h"
 #include "py/mphal.h"
@@ -17,10 +18,12 @@ enum { NS_PER_MS = 1000000, NS_PER_US = 1000, SPIN_US = 200 };
 
 weft_word weft_port_events;
 
-void __real_mp_sched_keyboard_interrupt(void);
-
 bool weft_port_may_wait(void) {
     return weft_kernel_may_wait() && weft_gil_is_held();
+}
+
+bool weft_module_may_wait(void) {
+    return weft_kernel_may_wait();
 }
 
 void weft_port_wake_from_isr(void) {
@@ -33,17 +36,6 @@ weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns) {
     weft_status status = weft_kernel_wait(&weft_port_events, seen, deadline_ns);
     MP_THREAD_GIL_ENTER();
     return status;
-}
-
-void weft_port_scheduled_from_isr(void) {
-    weft_kernel_interrupt(&weft_port_main.kernel);
-    weft_port_wake_from_isr();
-}
-
-void __wrap_mp_sched_keyboard_interrupt(void) {
-    __real_mp_sched_keyboard_interrupt();
-    weft_gil_hurry_from_isr(&weft_port_main);
-    weft_port_scheduled_from_isr();
 }
 
 /* rp2_flash.c calls it in place of mp_event_handle_nowait. */
@@ -79,10 +71,17 @@ void __wrap_mp_event_wait_indefinite(void) {
     wait_a_moment();
 }
 
-void __wrap_mp_wfe_or_timeout(uint32_t timeout_ms) {
+void __wrap_mp_event_wait_ms(mp_uint_t timeout_ms) {
+    mp_event_handle_nowait();
     if (timeout_ms > 0) {
         wait_a_moment();
     }
+}
+
+/* For machine.idle(). */
+void __wrap_mp_wfe_or_timeout(uint32_t timeout_ms) {
+    (void)timeout_ms;
+    wait_a_moment();
 }
 
 static void sleep_thread_until(int64_t deadline) {

@@ -1,0 +1,38 @@
+/* Scheduled callbacks (soft timers, Pin.irq, micropython.schedule, USB) and Ctrl-C.
+ *
+ * What always holds: they run in the main thread only, between its bytecodes or in one of its
+ * waits; never inside a write to the console or to a file. So a callback has the main thread's
+ * stack, and finds no lock taken by what it interrupts but those that the program itself holds.
+ *
+ * Whoever schedules one ends the main thread's wait, or has it get the interpreter's lock next. A
+ * wait that is not interrupted leaves that to the next one.
+ */
+#include "port.h"
+#include "py/runtime.h"
+
+void __real_mp_handle_pending(bool raise_exception);
+void __real_mp_sched_keyboard_interrupt(void);
+void weft_port_scheduled_from_isr(void);
+
+void __wrap_mp_handle_pending(bool raise_exception) {
+    if (mp_thread_is_main_thread()) {
+        __real_mp_handle_pending(raise_exception);
+    }
+}
+
+/* MicroPython's own would call the original of the above. */
+void __wrap_mp_event_handle_nowait(void) {
+    mp_handle_pending(true);
+}
+
+/* MICROPY_SCHED_HOOK_SCHEDULED: in the atomic section of whoever schedules. */
+void weft_port_scheduled_from_isr(void) {
+    weft_gil_hurry_main_from_isr();
+    weft_kernel_interrupt(&weft_port_main.kernel);
+    weft_port_wake_from_isr();
+}
+
+void __wrap_mp_sched_keyboard_interrupt(void) {
+    __real_mp_sched_keyboard_interrupt();
+    weft_port_scheduled_from_isr();
+}

@@ -1,0 +1,154 @@
+/* What is written to the console: each call whole, whatever other threads write.
+ *
+ * What always holds:
+ *  - A writer holds `console` from its first byte to its last. It may hold it already: the stream
+ *    of os.dupterm() is written in Python, and may print.
+ *  - A write runs no callback and raises nothing. Ctrl-C takes effect after it, and soon: the UART
+ *    always goes on, and USB gives up after half a second (MICROPY_HW_USB_CDC_TX_TIMEOUT).
+ *  - Where nobody may wait (an interrupt, interrupts masked), nothing is written but kept, until
+ *    the next write or until the main thread would run callbacks.
+ *
+ * Locks: nobody waits for `console` with the interpreter's lock held; its holder may wait for that.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "port.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+#include "py/stream.h"
+
+enum { KEPT_BYTES = 512, PIECE_BYTES = 64, NS_PER_MS = 1000000 };
+
+extern struct _mp_dummy_t mp_sys_stdout_obj, mp_sys_stderr_obj;
+
+mp_uint_t __real_mp_hal_stdout_tx_strn(const char *text, size_t length);
+void __real_mp_hal_stdout_tx_strn_cooked(const char *text, size_t length);
+void __real_mp_obj_print_exception(const mp_print_t *print, mp_obj_t exception);
+void weft_console_wait_for_room(mp_uint_t timeout_ms);
+
+static weft_rlock console = WEFT_RLOCK_INIT;
+
+/* Guarded by atomic sections. */
+static char kept[KEPT_BYTES];
+static size_t kept_bytes;
+static size_t lost_bytes; /* for which there was no room */
+static mp_sched_node_t kept_node;
+
+void weft_console_renew(void) {
+    console = (weft_rlock)WEFT_RLOCK_INIT;
+    kept_bytes = lost_bytes = 0;
+    kept_node.callback = NULL; /* the list of callbacks is emptied too */
+}
+
+static void lock(void) {
+    if (weft_rlock_try(&console) == WEFT_OK) {
+        return;
+    }
+    bool held = weft_kernel_hold_interrupts(true);
+    MP_THREAD_GIL_EXIT();
+    weft_rlock_acquire_until(&console, WEFT_FOREVER);
+    MP_THREAD_GIL_ENTER();
+    weft_kernel_hold_interrupts(held);
+}
+
+static void unlock(void) {
+    weft_rlock_release(&console);
+}
+
+/* Takes the oldest bytes that were kept, at most PIECE_BYTES. */
+static size_t take_kept(char *piece) {
+    uint32_t state = weft_kernel_begin_atomic();
+    size_t count = MIN(kept_bytes, PIECE_BYTES);
+    memcpy(piece, kept, count);
+    kept_bytes -= count;
+    memmove(kept, kept + count, kept_bytes);
+    if (count == 0 && lost_bytes > 0) {
+        count =
+            (size_t)snprintf(piece, PIECE_BYTES, "[%u bytes printed in interrupts are lost]\r\n",
+                             (unsigned)lost_bytes);
+        lost_bytes = 0;
+    }
+    weft_kernel_end_atomic(state);
+    return count;
+}
+
+static void write_kept_locked(void) {
+    char piece[PIECE_BYTES];
+    for (size_t count; (count = take_kept(piece)) > 0;) {
+        __real_mp_hal_stdout_tx_strn(piece, count);
+    }
+}
+
+static void write_kept(mp_sched_node_t *node) {
+    (void)node;
+    lock();
+    write_kept_locked();
+    unlock();
+}
+
+static void keep(const char *text, size_t length) {
+    uint32_t state = weft_kernel_begin_atomic();
+    size_t count = MIN(length, KEPT_BYTES - kept_bytes);
+    memcpy(kept + kept_bytes, text, count);
+    kept_bytes += count;
+    lost_bytes += length - count;
+    weft_kernel_end_atomic(state);
+    mp_sched_schedule_node(&kept_node, write_kept);
+}
+
+mp_uint_t __wrap_mp_hal_stdout_tx_strn(const char *text, size_t length) {
+    if (!weft_port_may_wait()) {
+        keep(text, length);
+        return length;
+    }
+    lock();
+    write_kept_locked();
+    mp_uint_t written = __real_mp_hal_stdout_tx_strn(text, length);
+    unlock();
+    return written;
+}
+
+void __wrap_mp_hal_stdout_tx_strn_cooked(const char *text, size_t length) {
+    bool may_wait = weft_port_may_wait();
+    if (may_wait) {
+        lock();
+    }
+    __real_mp_hal_stdout_tx_strn_cooked(text, length);
+    if (may_wait) {
+        unlock();
+    }
+}
+
+/* In place of mp_event_wait_ms in mp_usbd_cdc.c. The next wait of the program's is interrupted by
+ * what comes meanwhile. */
+void weft_console_wait_for_room(mp_uint_t timeout_ms) {
+    if (!weft_port_may_wait()) {
+        return;
+    }
+    bool held = weft_kernel_hold_interrupts(true);
+    uint32_t seen = atomic_load_explicit(&weft_port_events, memory_order_acquire);
+    weft_port_wait_events(seen, weft_clock_deadline((int64_t)timeout_ms * NS_PER_MS));
+    weft_kernel_hold_interrupts(held);
+}
+
+static bool is_console(const mp_print_t *print) {
+    return print == &mp_plat_print || print->data == (void *)&mp_sys_stdout_obj ||
+           print->data == (void *)&mp_sys_stderr_obj;
+}
+
+/* A report comes whole too, if there is memory for it. */
+void __wrap_mp_obj_print_exception(const mp_print_t *print, mp_obj_t exception) {
+    nlr_buf_t nlr;
+    if (is_console(print) && weft_port_may_wait() && nlr_push(&nlr) == 0) {
+        vstr_t text;
+        mp_print_t into_text;
+        vstr_init_print(&text, 128, &into_text);
+        __real_mp_obj_print_exception(&into_text, exception);
+        nlr_pop();
+        print->print_strn(print->data, text.buf, text.len);
+        vstr_clear(&text);
+        return;
+    }
+    __real_mp_obj_print_exception(print, exception);
+}
