@@ -148,9 +148,7 @@ class StreamHandler(Handler):
 
     def emit(self, record):
         """Write the record in one piece."""
-        text = self.format(record) + self.terminator
-        with threading._print_lock:
-            self.stream.write(text)
+        self.stream.write(self.format(record) + self.terminator)
 
 
 class Logger:

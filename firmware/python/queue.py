@@ -1,11 +1,14 @@
 """CPython's queue for MicroPython: Queue, LifoQueue, PriorityQueue and SimpleQueue.
 
 A queue's `mutex` guards all that it holds; `not_empty`, `not_full` and `all_tasks_done` are
-conditions of that lock.
+conditions of that lock, and every method goes through them: a program may put others in place.
+A timeout is looked at only when somebody would have to wait for it.
 """
 
 import heapq
 import threading
+from _weft import Semaphore
+from _weft import monotonic as time
 
 
 class Empty(Exception):
@@ -63,10 +66,18 @@ class Queue:
     def put(self, item, block=True, timeout=None):
         """Add an item. Raises Full without room, at once or after the timeout; ShutDown."""
         with self.not_full:
-            if self.maxsize > 0:
-                has_room = lambda: self._qsize() < self.maxsize or self.is_shutdown
-                if not _await(self.not_full, has_room, block, timeout):
+            if self.maxsize > 0 and not self.is_shutdown and self._qsize() >= self.maxsize:
+                if not block:
                     raise Full
+                deadline = _deadline(timeout)
+                while self._qsize() >= self.maxsize and not self.is_shutdown:
+                    if deadline is None:
+                        self.not_full.wait()
+                        continue
+                    left = deadline - time()
+                    if left <= 0:
+                        raise Full
+                    self.not_full.wait(left)
             if self.is_shutdown:
                 raise ShutDown
             self._put(item)
@@ -76,9 +87,18 @@ class Queue:
     def get(self, block=True, timeout=None):
         """Take the next item. Raises Empty without one, at once or after the timeout; ShutDown."""
         with self.not_empty:
-            has_item = lambda: self._qsize() or self.is_shutdown
-            if not _await(self.not_empty, has_item, block, timeout):
-                raise Empty
+            if not self._qsize() and not self.is_shutdown:
+                if not block:
+                    raise Empty
+                deadline = _deadline(timeout)
+                while not self._qsize() and not self.is_shutdown:
+                    if deadline is None:
+                        self.not_empty.wait()
+                        continue
+                    left = deadline - time()
+                    if left <= 0:
+                        raise Empty
+                    self.not_empty.wait(left)
             if not self._qsize():
                 raise ShutDown
             item = self._get()
@@ -105,7 +125,8 @@ class Queue:
     def join(self):
         """Wait until the work on every item is done."""
         with self.all_tasks_done:
-            self.all_tasks_done.wait_for(lambda: self.unfinished_tasks == 0)
+            while self.unfinished_tasks:
+                self.all_tasks_done.wait()
 
     def shutdown(self, immediate=False):
         """Let put() raise ShutDown, and get() too once the queue is empty (at once: `immediate`)."""
@@ -121,12 +142,12 @@ class Queue:
             self.not_full.notify_all()
 
 
-def _await(condition, predicate, block, timeout):
-    if not block:
-        return predicate()
-    if timeout is not None and timeout < 0:
+def _deadline(timeout):
+    if timeout is None:
+        return None
+    if timeout < 0:
         raise ValueError("'timeout' must be a non-negative number")
-    return condition.wait_for(predicate, timeout)
+    return time() + timeout
 
 
 class LifoQueue(Queue):
@@ -147,26 +168,35 @@ class PriorityQueue(Queue):
 
 
 class SimpleQueue:
-    """First in, first out, without a limit and without counting tasks."""
+    """First in, first out, without a limit and without counting tasks.
+
+    put() may be called anywhere, also by a callback or a __del__ that interrupts this queue's own
+    methods: it takes no lock. _count is how many of _items nobody has claimed; who takes one from
+    it finds an item, because put() counts an item only once it is there.
+    """
 
     def __init__(self):
         self._items = []
-        self._changed = threading.Condition(threading.Lock())
+        self._count = Semaphore(0)
 
     def put(self, item, block=True, timeout=None):
         """Add an item; never waits."""
-        with self._changed:
-            self._items.append(item)
-            self._changed.notify()
+        self._items.append(item)
+        self._count.release()
 
     def get(self, block=True, timeout=None):
         """Take the next item. Raises Empty without one, at once or after the timeout."""
-        with self._changed:
-            if not _await(self._changed, lambda: bool(self._items), block, timeout):
-                raise Empty
-            return self._items.pop(0)
+        if not block:
+            timeout = None
+        elif timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        if not self._count.acquire(bool(block), timeout):
+            raise Empty
+        return self._items.pop(0)
 
-    put_nowait = put
+    def put_nowait(self, item):
+        """Add an item; never waits."""
+        self.put(item)
 
     def get_nowait(self):
         """Take the next item without waiting."""

@@ -9,7 +9,11 @@ What CPython has and MicroPython can't carry:
 - A Condition takes a Lock or an RLock of this module only.
 - A thread that nobody started here is seen by current_thread() alone, not by enumerate().
 
-Locks: _registry_lock guards _active and _thread_count, _print_lock the output. Both are leaves.
+What is written here goes out by one write() each: the console keeps those whole, without a lock
+that a callback or an exception report could wait for.
+
+Locks: _registry_lock guards _active and _thread_count; it is a leaf. Names that begin with _weft are
+ours: a subclass of Thread or local may use any other that CPython lets it use.
 """
 
 import builtins
@@ -29,7 +33,6 @@ _registry_lock = Lock()
 _active = {}  # ident -> Thread, from start() to the end of run()
 _thread_count = 0
 _stack_size = 0
-_print_lock = Lock()
 _plain_print = builtins.print
 
 
@@ -39,8 +42,7 @@ def print(*values, sep=" ", end="\n", file=None, flush=False):
         _plain_print(*values, sep=sep, end=end, file=file)
         return
     text = (" " if sep is None else sep).join([str(value) for value in values])
-    with _print_lock:
-        sys.stdout.write(text + ("\n" if end is None else end))
+    sys.stdout.write(text + ("\n" if end is None else end))
 
 
 builtins.print = print
@@ -77,8 +79,7 @@ def excepthook(args):
     text = text.getvalue()
     if sys.argv:  # a program that came over the line has no file name of its own
         text = text.replace('"<stdin>"', '"%s"' % sys.argv[0])
-    with _print_lock:
-        sys.stdout.write(text)
+    sys.stdout.write(text)
 
 
 __excepthook__ = excepthook
@@ -102,17 +103,18 @@ class Thread:
         self._target = target
         self._args = args
         self._kwargs = kwargs or {}
-        self._daemon = current_thread()._daemon if daemon is None else bool(daemon)
+        self._daemonic = current_thread()._daemonic if daemon is None else bool(daemon)
         self._ident = None
         self._started = Event()
-        self._ended = Event()
-        self._locals = {}  # of each `local`, the attributes that this thread gave it
+        self._weft_ended = Event()
+        self._weft_error = None  # why the thread could not begin
+        self._weft_locals = {}  # of each `local`, the attributes that this thread gave it
 
     def __repr__(self):
         status = "initial"
         if self._started.is_set():
-            status = "stopped" if self._ended.is_set() else "started"
-        if self._daemon:
+            status = "stopped" if self._weft_ended.is_set() else "started"
+        if self._daemonic:
             status += " daemon"
         if self._ident is not None:
             status += " %d" % self._ident
@@ -129,26 +131,43 @@ class Thread:
         except (OSError, MemoryError) as error:
             raise RuntimeError(_why_not_started(error)) from None
         self._started.wait()
+        if self._weft_error:
+            raise RuntimeError(_why_not_started(self._weft_error))
 
     def _bootstrap(self):
-        self._ident = get_ident()
-        if _set_name:
-            _set_name(self._name)
-        with _registry_lock:
-            _active[self._ident] = self
+        try:
+            self._ident = get_ident()
+            if _set_name:
+                _set_name(self._name)
+            with _registry_lock:
+                _active[self._ident] = self
+        except BaseException as error:  # such as MemoryError: start() raises it
+            self._weft_error = error
+            self._weft_ended.set()
+            self._started.set()
+            return
         self._started.set()
         try:
             self.run()
         except BaseException as error:
-            try:
-                excepthook(ExceptHookArgs((type(error), error, None, self)))
-            except BaseException as second:
-                sys.print_exception(second)
+            self._weft_report(error)
         finally:
             with _registry_lock:
                 _active.pop(self._ident)
-            self._locals = {}
-            self._ended.set()
+            self._weft_locals = None
+            self._weft_ended.set()
+
+    def _weft_report(self, error):
+        try:
+            excepthook(ExceptHookArgs((type(error), error, None, self)))
+        except MemoryError:
+            # What follows takes no memory, so that it comes out in pieces.
+            sys.stdout.write("Exception in thread ")
+            sys.stdout.write(self._name)
+            sys.stdout.write(":\n")
+            sys.print_exception(error)
+        except BaseException as second:
+            sys.print_exception(second)
 
     def run(self):
         """Do the thread's work: call the target."""
@@ -166,12 +185,12 @@ class Thread:
             raise RuntimeError("cannot join thread before it is started")
         if self is current_thread():
             raise RuntimeError("cannot join current thread")
-        self._ended.wait(timeout)
+        self._weft_ended.wait(timeout)
 
     def is_alive(self):
         """Whether the thread has been started and has not ended."""
         _check_initialised(self)
-        return self._started.is_set() and not self._ended.is_set()
+        return self._started.is_set() and not self._weft_ended.is_set()
 
     isAlive = is_alive
 
@@ -194,14 +213,14 @@ class Thread:
     @property
     def daemon(self):
         """Whether the program may end without waiting for the thread."""
-        return self._daemon
+        return self._daemonic
 
     @daemon.setter
     def daemon(self, daemonic):
         _check_initialised(self)
         if self._started.is_set():
             raise RuntimeError("cannot set daemon status of active thread")
-        self._daemon = bool(daemonic)
+        self._daemonic = bool(daemonic)
 
     def getName(self):
         """Return the name."""
@@ -213,7 +232,7 @@ class Thread:
 
     def isDaemon(self):
         """Return daemon."""
-        return self._daemon
+        return self._daemonic
 
     def setDaemon(self, daemonic):
         """Set daemon."""
@@ -238,7 +257,7 @@ class _ForeignThread(Thread):
     """A thread that was not started by this module; the main thread is one."""
 
     def __init__(self, name, daemon):
-        self._daemon = daemon  # before Thread.__init__, which would ask the current thread
+        self._daemonic = daemon  # before Thread.__init__, which would ask the current thread
         super().__init__(name=name, daemon=daemon)
         self._ident = get_ident()
         self._started.set()
@@ -417,34 +436,34 @@ class local:
 
     def __new__(cls, *args, **kwargs):
         self = super().__new__(cls)
-        object.__setattr__(self, "_init", (args, kwargs))
-        object.__setattr__(self, "_key", object())
+        object.__setattr__(self, "_weft_init", (args, kwargs))
+        object.__setattr__(self, "_weft_key", object())
         # The caller runs __init__ itself; other threads do so at their first use.
-        current_thread()._locals[self._key] = {}
+        current_thread()._weft_locals[self._weft_key] = {}
         return self
 
     def __init__(self):
         """Set the attributes that each thread starts with: for subclasses."""
 
-    def _attributes(self):
-        attributes = current_thread()._locals
-        if self._key not in attributes:
-            attributes[self._key] = {}
-            args, kwargs = self._init
+    def _weft_attributes(self):
+        attributes = current_thread()._weft_locals
+        if self._weft_key not in attributes:
+            attributes[self._weft_key] = {}
+            args, kwargs = self._weft_init
             self.__init__(*args, **kwargs)
-        return attributes[self._key]
+        return attributes[self._weft_key]
 
     def __getattr__(self, name):
-        attributes = self._attributes()
+        attributes = self._weft_attributes()
         if name in attributes:
             return attributes[name]
         raise AttributeError("'%s' object has no attribute '%s'" % (type(self).__name__, name))
 
     def __setattr__(self, name, value):
-        self._attributes()[name] = value
+        self._weft_attributes()[name] = value
 
     def __delattr__(self, name):
-        if self._attributes().pop(name, self) is self:
+        if self._weft_attributes().pop(name, self) is self:
             raise AttributeError(name)
 
 
