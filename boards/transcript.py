@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weft.boards.errors import BoardError
+from weft.boards.process import apart_from_the_keyboard
 
 LONGEST_LINE_BYTES = 65536
 
@@ -132,7 +133,7 @@ def running_on_cpython(program: Path) -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
+        **apart_from_the_keyboard(),
     ) as process:
         try:
             yield process

@@ -15,7 +15,7 @@ from weft.boards import port as port_module
 from weft.boards import repl as repl_module
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
-from weft.boards.errors import BoardError, Disconnected, PortError, TimedOut
+from weft.boards.errors import Disconnected, PortError, TimedOut
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import RawRepl
@@ -245,18 +245,3 @@ def test_a_port_that_comes_back_is_opened_again(unix_process: BoardProcess, tmp_
             repl = RawRepl(port)
             repl.enter()
             assert repl.evaluate("3 + 4") == 7
-
-
-def test_a_board_command_that_fails_is_reported() -> None:
-    from weft.boards.kinds import BoardKind
-
-    kind = BoardKind("broken", "", "", 1, "any", process={"factory": "test_faults:broken_command"})
-    with pytest.raises(BoardError, match="ended at once; it said: out of order"):
-        BoardProcess(kind)
-
-
-def broken_command() -> object:
-    """Return a board that ends at once."""
-    from weft.boards.process import Command
-
-    return Command(["sh", "-c", "printf 'out of order'"])
