@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from types import TracebackType
 
-from weft.boards.attached import attached_ports
+from weft.boards.attached import attached_ports, serial_number_of
 from weft.boards.deadline import Deadline
-from weft.boards.errors import BoardError, StillRunning
+from weft.boards.errors import BoardError, Disconnected, StillRunning
 from weft.boards.kinds import BoardKind, kind_named
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import CTRL_B, OnOutput, RawRepl, Result, discard
+from weft.boards.restart import why_lost
 
 # Together less than a second, so that a hung board is reported soon after its limit.
 INTERRUPT_LIMIT_S = 0.3
@@ -35,6 +36,7 @@ class Board:
             self.port = opened.enter_context(
                 Port(port or only_port(self.kind), self.kind.baud_rate)
             )
+            self._serial_number = serial_number_of(self.port.url)
             self.repl = RawRepl(self.port)
             self.repl.enter()
             self._opened = opened.pop_all()
@@ -70,9 +72,21 @@ class Board:
         """Run a program in a fresh interpreter, and wait for its threads as CPython does.
 
         The result's traceback calls the program by `name`. Raises StillRunning at the deadline,
-        when the program has been stopped.
+        when the program has been stopped, and BoardReset if the board restarted.
         """
-        limit = deadline or Deadline(None)
+        try:
+            return self._run(source, name, arguments, on_output, deadline or Deadline(None))
+        except Disconnected as error:
+            raise why_lost(error, self.port, self.process, self._serial_number) from None
+
+    def _run(
+        self,
+        source: str,
+        name: str,
+        arguments: tuple[str, ...],
+        on_output: OnOutput,
+        limit: Deadline,
+    ) -> Result:
         self.repl.soft_reset()
         self.repl.run(f"import sys\nsys.argv[:] = {[name, *arguments]!r}", discard, Deadline(10.0))
         try:

@@ -106,8 +106,8 @@ class BoardProcess:
         """The process."""
         return self._process.pid
 
-    def restarted(self, deadline: Deadline) -> str:
-        """Wait until the board says that it has restarted and return why; "" if it does not."""
+    def restarted(self, deadline: Deadline) -> str | None:
+        """Wait until the board says that it has restarted and return why; None if it does not."""
         return self._output.restarted(deadline)
 
     def last_words(self) -> str:
@@ -155,11 +155,11 @@ class _Output:
                 "try again."
             )
 
-    def restarted(self, deadline: Deadline) -> str:
+    def restarted(self, deadline: Deadline) -> str | None:
         """Take the oldest restart that nobody has taken, or wait for one."""
         with self._changed:
             self._wait(lambda: bool(self._restarts), deadline)
-            return self._restarts.popleft() if self._restarts else ""
+            return self._restarts.popleft() if self._restarts else None
 
     def last_line(self) -> str:
         """Return the last line that is no restart."""

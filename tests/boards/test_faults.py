@@ -13,6 +13,7 @@ import serial
 from fakes import FakeLine, cable, drop_every, fake_board
 from weft.boards import port as port_module
 from weft.boards import repl as repl_module
+from weft.boards import restart as restart_module
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import Disconnected, PortError, TimedOut
@@ -168,8 +169,13 @@ def test_a_line_that_drops_what_is_sent(
 
 @pytest.mark.parametrize("after_bytes", [1, 20, 60, 150, 300])
 def test_a_disconnection_in_the_middle(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], unix_process: BoardProcess, after_bytes: int
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    unix_process: BoardProcess,
+    after_bytes: int,
 ) -> None:
+    monkeypatch.setattr(restart_module, "RETURN_LIMIT_S", 0.1)
     count = 0
     host_spoke = threading.Event()  # what the board says before that, nobody hears
     cables: list[FakeLine] = []

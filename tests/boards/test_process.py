@@ -65,7 +65,7 @@ def test_what_a_board_prints_never_holds_it_up() -> None:
 
 def test_a_board_that_has_ended_does_not_keep_one_waiting() -> None:
     with board("short") as process:
-        assert process.restarted(Deadline(None)) == ""
+        assert process.restarted(Deadline(None)) is None
         assert process.last_words() == "good bye"
 
 
