@@ -9,6 +9,8 @@ from pathlib import Path
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError, StillRunning
+from weft.boards.program import Program
+from weft.boards.standard_input import own_input
 
 STATUS_RAISED = 1
 STATUS_NO_PROGRAM = 2
@@ -47,7 +49,7 @@ def run_on_board(
 ) -> int:
     """Run the program and return weft's exit status: 1 when it raised or the board failed."""
     try:
-        source = program_path.read_text(encoding="utf-8")
+        program = Program.of_file(program_path, *program_arguments)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         print(f"weft run: {program_path} can't be read: {why}.", file=sys.stderr)
@@ -55,9 +57,7 @@ def run_on_board(
     printer = Printer()
     try:
         with Board(board, port) as opened:
-            result = opened.run(
-                source, str(program_path), tuple(program_arguments), printer, Deadline(timeout)
-            )
+            result = opened.run(program, printer, Deadline(timeout), own_input())
     except StillRunning as error:
         problem, status = str(error), STATUS_TIMED_OUT
     except BoardError as error:

@@ -45,6 +45,7 @@ def whole_print(*values, sep=" ", end="\\n", file=None, flush=False):
 __builtins__.print = whole_print
 sys.stdout = sys.stderr = Tagged()
 sys.argv[:] = sys.argv[1:]
+sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 TAG = re.compile(r"\x1e(\d+)\x1f")

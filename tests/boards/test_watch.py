@@ -188,7 +188,7 @@ def test_the_log_gets_every_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openings: Openings
 ) -> None:
     log = tmp_path / "board.log"
-    shown = []
+    shown: list[str] = []
 
     def interrupt(self: Stream, text: str, note: bool = False) -> None:
         write(self, text, note)
