@@ -37,3 +37,14 @@ def attached_ports() -> list[AttachedPort]:
             )
         )
     return ports
+
+
+def serial_number_of(url: str) -> str:
+    """Return the serial number of the board at a port, "" if it has none."""
+    return next((port.serial_number for port in attached_ports() if port.device == url), "")
+
+
+def found_again(url: str, serial_number: str) -> str:
+    """Return where the board that was at `url` is now: it may have come back under another name."""
+    same = [p.device for p in attached_ports() if serial_number == p.serial_number != ""]
+    return same[0] if same else url

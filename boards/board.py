@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from types import TracebackType
 
-from weft.boards.attached import attached_ports
+from weft.boards.attached import attached_ports, serial_number_of
 from weft.boards.deadline import Deadline
-from weft.boards.errors import BoardError, StillRunning
+from weft.boards.errors import BoardError, Disconnected, StillRunning
 from weft.boards.kinds import BoardKind, kind_named
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
+from weft.boards.program import Program
 from weft.boards.repl import CTRL_B, OnOutput, RawRepl, Result, discard
+from weft.boards.restart import why_lost
+from weft.boards.standard_input import Answering, RawInput, Wish
 
 # Together less than a second, so that a hung board is reported soon after its limit.
 INTERRUPT_LIMIT_S = 0.3
 LEAVE_LIMIT_S = 0.5
+PREPARE_LIMIT_S = 60.0
 
 SHUTDOWN = "import sys\nif 'threading' in sys.modules: sys.modules['threading']._shutdown()"
 
@@ -35,6 +40,7 @@ class Board:
             self.port = opened.enter_context(
                 Port(port or only_port(self.kind), self.kind.baud_rate)
             )
+            self._serial_number = serial_number_of(self.port.url)
             self.repl = RawRepl(self.port)
             self.repl.enter()
             self._opened = opened.pop_all()
@@ -61,30 +67,52 @@ class Board:
 
     def run(
         self,
-        source: str,
-        name: str = "main.py",
-        arguments: tuple[str, ...] = (),
+        program: Program | str,
         on_output: OnOutput = discard,
         deadline: Deadline | None = None,
+        standard_input: RawInput | None = None,
     ) -> Result:
-        """Run a program in a fresh interpreter, and wait for its threads as CPython does.
+        """Run a program (or a source) in a fresh interpreter; wait for its threads as CPython does.
 
-        The result's traceback calls the program by `name`. Raises StillRunning at the deadline,
-        when the program has been stopped.
+        The result's traceback calls the program by its name. Without `standard_input` there is
+        none to read. Raises StillRunning at the deadline, when the program has been stopped, and
+        BoardReset if the board restarted.
         """
-        limit = deadline or Deadline(None)
-        self.repl.soft_reset()
-        self.repl.run(f"import sys\nsys.argv[:] = {[name, *arguments]!r}", discard, Deadline(10.0))
+        program = Program(program) if isinstance(program, str) else program
+        answering = Answering(
+            standard_input or io.BytesIO(), self.port.write, on_output, program.input
+        )
         try:
-            result = self.repl.run(source, on_output, limit)
+            return self._run(program, answering, deadline or Deadline(None))
+        except Disconnected as error:
+            raise why_lost(error, self.port, self.process, self._serial_number) from None
+        finally:
+            answering.stop()
+
+    def _run(self, program: Program, answering: Answering, limit: Deadline) -> Result:
+        self.repl.soft_reset()
+        self._prepare(program)
+        try:
+            result = self.repl.run(program.source, answering, limit)
             if not result.was_reset:
-                self.repl.run(SHUTDOWN, on_output, limit)
+                if program.input is Wish.POLLED:
+                    answering.stop()
+                    self.repl.enter()  # what the program did not read lies before the next command
+                self.repl.run(SHUTDOWN, answering, limit)
         except (StillRunning, KeyboardInterrupt):
+            answering.stop()
             with contextlib.suppress(BoardError):
-                stopped = self.repl.interrupt(on_output, INTERRUPT_LIMIT_S)
-                on_output(_naming(stopped.traceback, name).encode())
+                stopped = self.repl.interrupt(answering, INTERRUPT_LIMIT_S)
+                answering(_naming(stopped.traceback, program.name).encode())
             raise
-        return Result(_naming(result.traceback, name), result.was_reset)
+        return Result(_naming(result.traceback, program.name), result.was_reset)
+
+    def _prepare(self, program: Program) -> None:
+        for code in program.preparation:
+            result = self.repl.run(code, discard, Deadline(PREPARE_LIMIT_S))
+            if result.traceback:
+                why = result.traceback.splitlines()[-1]
+                raise BoardError(f"The board can't take the program {program.name}: {why}.")
 
 
 def _naming(traceback: str, program: str) -> str:

@@ -18,7 +18,7 @@ class TimedOut(BoardError):
 
 
 class BoardReset(BoardError):
-    """The board started anew while a program was running on it."""
+    """The board restarted while a program was running on it."""
 
 
 class StillRunning(TimedOut):

@@ -162,7 +162,7 @@ def copy_to_drive(firmware: Path, drive: Path, progress: Progress) -> None:
                 progress(done, total)
     except OSError as error:
         # The board restarts when it has the last block, which may come before our last call ends.
-        if done >= total and error.errno in (errno.EIO, errno.ENODEV, errno.ENOENT):
+        if done >= total and error.errno in (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOENT):
             return
         if error.errno == errno.ENOSPC:
             raise BoardError(

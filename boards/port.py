@@ -38,6 +38,7 @@ class Port:
 
     def __init__(self, url: str, baud_rate: int = 115200) -> None:
         self.url = url
+        self.baud_rate = baud_rate
         self.unread = bytearray()
         self._serial = _open(url, baud_rate)
 

@@ -18,6 +18,7 @@ from weft.boards.board import Board
 from weft.boards.commands.check import check
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
+from weft.boards.program import Program
 from weft.boards.transcript import Line, Recorder
 
 TIMEOUT_S = 30.0
@@ -57,14 +58,16 @@ class BoardFixture:
 
     def run(self, program: str | Path, *arguments: str, timeout: float | None = None) -> Output:
         """Run a program, given as source or as a file. Fails the test if the board hangs."""
-        name = program.name if isinstance(program, Path) else "program.py"
-        source = program.read_text(encoding="utf-8") if isinstance(program, Path) else program
+        if isinstance(program, Path):
+            to_run = Program.of_file(program, *arguments, name=program.name)
+        else:
+            to_run = Program(program, "program.py", arguments)
         recorder = Recorder()
         deadline = Deadline(self.timeout if timeout is None else timeout)
         try:
             if self._board is None:
                 self._board = Board(self.spec.name, self.spec.port)
-            result = self._board.run(source, name, arguments, recorder, deadline)
+            result = self._board.run(to_run, recorder, deadline)
         except BoardError as error:
             problem = str(error)
         else:

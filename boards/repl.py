@@ -28,16 +28,15 @@ from mpremote.transport import (  # type: ignore[import-untyped]
     TransportExecError,
 )
 from weft.boards.deadline import Deadline
-from weft.boards.errors import BoardReset, StillRunning, TimedOut
+from weft.boards.errors import StillRunning, TimedOut
 from weft.boards.port import Port
+from weft.boards.restart import RestartWatch
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_RESET_DONE = b"soft reboot\r\n"
 WINDOW = re.compile(rb"(..)\x01", re.DOTALL)
 LEAST_WINDOW_BYTES = 16  # what looks like less is the end of another thread's line
-RECENT_BYTES = 1024
-GREETING = re.compile(rb"MicroPython v?[^\r\n]+; [^\r\n]+\r\n(?:Type [^\r\n]+\r\n)?>>> $")
 THREAD_REPORT = re.compile(  # of weft's threading, or MicroPython's "Unhandled exception in ..."
     rb"(?:E|Unhandled e)xception in thread [^\n]*\n"
     rb"Traceback [^\n]*(?:\n  [^\n]*)*(?:\n(?!Traceback )[^\n]*)?\n?"
@@ -115,14 +114,14 @@ class RawRepl:
 
         Raises TimedOut at the deadline (the code still runs then: see `interrupt`) and BoardReset.
         """
-        limit = deadline or Deadline(None)
-        self._send(code.encode(), on_output)
-        return self._follow(on_output, limit)
+        watch = RestartWatch(self.port.url, on_output)
+        self._send(code.encode(), watch)
+        return self._follow(watch, deadline or Deadline(None))
 
     def interrupt(self, on_output: OnOutput = discard, limit_s: float = 1.0) -> Result:
         """Send Ctrl-C to code that `run` left running and return how it ended."""
         self.port.write(CTRL_C)
-        return self._follow(on_output, Deadline(limit_s))
+        return self._follow(RestartWatch(self.port.url, on_output), Deadline(limit_s))
 
     def evaluate(self, expression: str, limit_s: float = ANSWER_LIMIT_S) -> object:
         """Return the value of an expression whose repr() is a Python literal."""
@@ -202,22 +201,21 @@ class RawRepl:
         self.port.write(CTRL_D)
         self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), on_output)
 
-    def _follow(self, on_output: OnOutput, deadline: Deadline) -> Result:
+    def _follow(self, watch: RestartWatch, deadline: Deadline) -> Result:
         """Read the three parts of an answer: output, traceback, prompt."""
-        watch = _ResetWatch(self.port.url, on_output)
         if not self._skip_past(CTRL_D, deadline, watch):
             raise StillRunning(
                 f"The program did not end within {deadline.seconds:g} s; it was stopped."
             )
-        reported = bytearray()
-        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), reported.extend)
-        after = bytearray()
+        reported, after = bytearray(), bytearray()
+        watched = RestartWatch(self.port.url, reported.extend)
+        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), watched)
         self._until(b">", Deadline(RESET_LIMIT_S), after.extend)
         printed, traceback = _split(bytes(reported), watch.recent)
-        _hand_over(printed, on_output)
+        _hand_over(printed, watch)
         was_reset = SOFT_RESET_DONE.strip() in after
         if not was_reset:
-            _hand_over(bytes(after), on_output)
+            _hand_over(bytes(after), watch)
         text = traceback.decode(errors="replace").replace("\r\n", "\n")
         return Result(text, was_reset)
 
@@ -285,27 +283,6 @@ def _split(reported: bytes, before: bytes) -> tuple[bytes, bytes]:
         return reported, b""
     printed, rest = reported[: error.start()], reported[error.start() :]
     return printed + b"".join(THREAD_REPORT.findall(rest)), THREAD_REPORT.sub(b"", rest)
-
-
-class _ResetWatch:
-    """Passes output on and raises BoardReset when it ends in the friendly REPL's greeting.
-
-    `recent` is the end of what was passed on.
-    """
-
-    def __init__(self, url: str, on_output: OnOutput) -> None:
-        self._url = url
-        self._on_output = on_output
-        self.recent = b""
-
-    def __call__(self, data: bytes) -> None:
-        self._on_output(data)
-        self.recent = (self.recent + data)[-RECENT_BYTES:]
-        if GREETING.search(self.recent):
-            raise BoardReset(
-                f"The board on {self._url} started anew while the program was running; look for a "
-                "crash, a watchdog or a weak power supply."
-            )
 
 
 class BoardFiles(Transport):  # type: ignore[misc]  # mpremote has no type hints

@@ -9,6 +9,8 @@ from pathlib import Path
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError, StillRunning
+from weft.boards.program import Program
+from weft.boards.standard_input import own_input
 
 STATUS_RAISED = 1
 STATUS_NO_PROGRAM = 2
@@ -22,10 +24,19 @@ class Printer:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._is_within_line = False
 
     def __call__(self, data: bytes) -> None:
-        sys.stdout.write(self._decoder.decode(data).replace("\r", ""))
+        text = self._decoder.decode(data).replace("\r", "")
+        if text:
+            self._is_within_line = not text.endswith("\n")
+        sys.stdout.write(text)
         sys.stdout.flush()
+
+    def end_line(self) -> None:
+        """Go to a new line on a terminal, so that what weft says has a line of its own."""
+        if self._is_within_line and sys.stdout.isatty():
+            print()
 
 
 def run_on_board(
@@ -38,24 +49,23 @@ def run_on_board(
 ) -> int:
     """Run the program and return weft's exit status: 1 when it raised or the board failed."""
     try:
-        source = program_path.read_text(encoding="utf-8")
+        program = Program.of_file(program_path, *program_arguments)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         print(f"weft run: {program_path} can't be read: {why}.", file=sys.stderr)
         return STATUS_NO_PROGRAM
+    printer = Printer()
     try:
         with Board(board, port) as opened:
-            result = opened.run(
-                source, str(program_path), tuple(program_arguments), Printer(), Deadline(timeout)
-            )
+            result = opened.run(program, printer, Deadline(timeout), own_input())
     except StillRunning as error:
-        print(f"weft run: {error}", file=sys.stderr)
-        return STATUS_TIMED_OUT
+        problem, status = str(error), STATUS_TIMED_OUT
     except BoardError as error:
-        print(f"weft run: {error}", file=sys.stderr)
-        return STATUS_BOARD_ERROR
+        problem, status = str(error), STATUS_BOARD_ERROR
     except KeyboardInterrupt:
-        print("weft run: interrupted; the program was stopped.", file=sys.stderr)
-        return STATUS_INTERRUPTED
-    print(result.traceback, end="", file=sys.stderr)
-    return STATUS_RAISED if result.traceback else 0
+        problem, status = "interrupted; the program was stopped.", STATUS_INTERRUPTED
+    else:
+        problem, status = "", STATUS_RAISED if result.traceback else 0
+    printer.end_line()
+    print(f"weft run: {problem}\n" if problem else result.traceback, end="", file=sys.stderr)
+    return status

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weft.boards.errors import BoardError
+from weft.boards.process import apart_from_the_keyboard
 
 LONGEST_LINE_BYTES = 65536
 
@@ -44,6 +45,7 @@ def whole_print(*values, sep=" ", end="\\n", file=None, flush=False):
 __builtins__.print = whole_print
 sys.stdout = sys.stderr = Tagged()
 sys.argv[:] = sys.argv[1:]
+sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 TAG = re.compile(r"\x1e(\d+)\x1f")
@@ -132,7 +134,7 @@ def running_on_cpython(program: Path) -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
+        **apart_from_the_keyboard(),
     ) as process:
         try:
             yield process

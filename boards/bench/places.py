@@ -18,6 +18,7 @@ from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
 from weft.boards.identify import identify
+from weft.boards.program import Program
 from weft.boards.virtual import image as images
 from weft.boards.virtual.board import built_image, weft_image
 from weft.boards.virtual.pico import VirtualPico
@@ -102,9 +103,8 @@ class SerialPlace:
     def figures(self, program: str) -> Figures:
         """Run a program and return what it has measured. Raises BoardError."""
         output = bytearray()
-        result = self._board.run(
-            source_of(program), f"{program}.py", (), output.extend, Deadline(LIMIT_S)
-        )
+        to_run = Program(source_of(program), f"{program}.py")
+        result = self._board.run(to_run, output.extend, Deadline(LIMIT_S))
         return parse(program, output.decode(errors="replace"), result.traceback)
 
     def stock_figures(self, program: str) -> Figures:

@@ -16,6 +16,7 @@ from weft.boards.compare import RuleError, compare, report, rules_of
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
 from weft.boards.kinds import kind_named
+from weft.boards.program import Program
 from weft.boards.transcript import (
     Recorder,
     Recording,
@@ -116,9 +117,9 @@ def check(program: Path, board: str, port: str | None, timeout: float) -> Verdic
     with ThreadPoolExecutor(1) as pool, running_on_cpython(program) as process:
         future = pool.submit(record, process, program, timeout)
         try:
-            source = program.read_text(encoding="utf-8")
-            rules = rules_of(source)
-            recording = record_board(source, program, board, port, timeout)
+            to_send = Program.of_file(program, name=program.name)
+            rules = rules_of(to_send.source)
+            recording = record_board(to_send, board, port, timeout)
             expected = future.result()
         except (BoardError, RuleError) as error:
             return Verdict(program.stem, time.monotonic() - start, str(error))
@@ -130,13 +131,11 @@ def check(program: Path, board: str, port: str | None, timeout: float) -> Verdic
     return Verdict(program.stem, time.monotonic() - start, problem)
 
 
-def record_board(
-    source: str, program: Path, board: str, port: str | None, timeout: float
-) -> Recording:
+def record_board(program: Program, board: str, port: str | None, timeout: float) -> Recording:
     """Run the program on the board. Raises BoardError, also at the timeout."""
     recorder = Recorder()
     with Board(board, port) as opened:
-        result = opened.run(source, program.name, (), recorder, Deadline(timeout))
+        result = opened.run(program, recorder, Deadline(timeout))
     recorder(result.traceback.encode())
     return Recording(recorder.close(), bool(result.traceback))
 

@@ -1,7 +1,7 @@
 """`weft watch`: a serial monitor with time stamps, colours by thread, and a log.
 
 What always holds: the board is only listened to; every byte that arrived is shown and logged; a
-port that vanishes is waited for and opened again.
+port that vanishes is waited for and opened again; a restart of the board is noted.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from weft.boards.attached import attached_ports
+from weft.boards.attached import found_again, serial_number_of
 from weft.boards.board import only_port
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError, Disconnected
 from weft.boards.kinds import kind_named
 from weft.boards.port import Port
+from weft.boards.restart import LineWatch
 from weft.boards.transcript import LONGEST_LINE_BYTES
 
 RETRY_S = 0.2
@@ -37,7 +38,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "watch",
         help="show what a board prints, with time stamps",
         description="Show what a board prints as it comes, with time stamps and a colour for each "
-        "thread that a line names as '(name)' at its start. Survives unplugging. Ctrl-C ends it.",
+        "thread that a line names as '(name)' at its start. Notes restarts of the board, survives "
+        "unplugging. Ctrl-C ends it; the exit status is 1 if the board restarted meanwhile.",
         epilog="examples: weft watch --board pico; weft watch --port /dev/ttyACM0 --log board.log",
     )
     where = parser.add_mutually_exclusive_group(required=True)
@@ -57,13 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.log:
                 log = opened.enter_context(arguments.log.open("a", encoding="utf-8"))
                 streams.append(Stream(log, coloured=False))
-            watch(url, arguments.baud, streams)
-    except (KeyboardInterrupt, BrokenPipeError):
-        pass  # the ways in which a monitor is ended
+            monitor = Monitor(streams)
+            with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):  # how a monitor is ended
+                monitor.watch(url, arguments.baud)
+            return 1 if monitor.restarts else 0
     except (BoardError, OSError) as error:
         print(f"weft watch: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 class Stream:
@@ -88,62 +90,69 @@ def colour_of(line: str) -> int:
     return COLOURS[zlib.crc32(match[1].strip().encode()) % len(COLOURS)] if match else 0
 
 
-def watch(
-    url: str, baud_rate: int, streams: list[Stream], ended: Callable[[], bool] = lambda: False
-) -> None:
-    """Show lines until `ended()`. Raises BoardError if the port can't be opened at first."""
-    port = Port(url, baud_rate)
-    serial_number = _serial_number_of(url)
-    while True:
-        with port:
-            try:
-                _show_lines(port, streams, ended)
+class Monitor:
+    """Shows a board's lines. `restarts` counts the restarts that were seen."""
+
+    def __init__(self, streams: list[Stream], ended: Callable[[], bool] = lambda: False) -> None:
+        self.restarts = 0
+        self._streams = streams
+        self._ended = ended
+
+    def watch(self, url: str, baud_rate: int) -> None:
+        """Show lines until `ended()`. Raises BoardError if the port can't be opened at first."""
+        port = Port(url, baud_rate)
+        serial_number = serial_number_of(url)
+        while True:
+            with port:
+                try:
+                    self._show_lines(port)
+                    return
+                except Disconnected as error:
+                    self._write(str(error), note=True)
+            again = self._reopen(url, serial_number, baud_rate)
+            if again is None:
                 return
-            except Disconnected as error:
-                _write(streams, str(error), note=True)
-        again = _reopen(url, serial_number, baud_rate, ended)
-        if again is None:
-            return
-        port = again
-        _write(streams, f"connected to {port.url} again", note=True)
+            port = again
+            self._note_restart(
+                f"connected to {port.url} again: the board restarted, or was unplugged"
+            )
 
+    def _show_lines(self, port: Port) -> None:
+        restarts = LineWatch()
+        partial = b""
+        try:
+            while not self._ended():
+                if port.receive(Deadline(PARTIAL_LINE_S)):
+                    *lines, partial = (partial + port.take(len(port.unread))).split(b"\n")
+                    if len(partial) > LONGEST_LINE_BYTES:
+                        lines, partial = [*lines, partial], b""
+                    for line in map(_text, lines):
+                        self._write(line)
+                        if note := restarts.note(line):
+                            self._note_restart(note)
+                elif partial:
+                    self._write(_text(partial))
+                    partial = b""
+        finally:
+            if partial:
+                self._write(_text(partial))
 
-def _show_lines(port: Port, streams: list[Stream], ended: Callable[[], bool]) -> None:
-    partial = b""
-    try:
-        while not ended():
-            if port.receive(Deadline(PARTIAL_LINE_S)):
-                *lines, partial = (partial + port.take(len(port.unread))).split(b"\n")
-                if len(partial) > LONGEST_LINE_BYTES:
-                    lines, partial = [*lines, partial], b""
-                for line in lines:
-                    _write(streams, _text(line))
-            elif partial:
-                _write(streams, _text(partial))
-                partial = b""
-    finally:
-        if partial:
-            _write(streams, _text(partial))
+    def _note_restart(self, text: str) -> None:
+        self.restarts += 1
+        self._write(text, note=True)
+
+    def _write(self, text: str, note: bool = False) -> None:
+        for stream in self._streams:
+            stream.write(text, note)
+
+    def _reopen(self, url: str, serial_number: str, baud_rate: int) -> Port | None:
+        """Wait for the port, or for the same board under another name."""
+        while not self._ended():
+            with contextlib.suppress(BoardError):
+                return Port(found_again(url, serial_number), baud_rate)
+            time.sleep(RETRY_S)
+        return None
 
 
 def _text(line: bytes) -> str:
     return line.decode(errors="replace").rstrip("\r")
-
-
-def _write(streams: list[Stream], text: str, note: bool = False) -> None:
-    for stream in streams:
-        stream.write(text, note)
-
-
-def _serial_number_of(url: str) -> str:
-    return next((port.serial_number for port in attached_ports() if port.device == url), "")
-
-
-def _reopen(url: str, serial_number: str, baud_rate: int, ended: Callable[[], bool]) -> Port | None:
-    """Wait for the port, or for the same board under another name."""
-    while not ended():
-        same = [p.device for p in attached_ports() if serial_number == p.serial_number != ""]
-        with contextlib.suppress(BoardError):
-            return Port(same[0] if same else url, baud_rate)
-        time.sleep(RETRY_S)
-    return None

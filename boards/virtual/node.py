@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from weft.boards.virtual.errors import VirtualBoardError
+from weft.firmware.sources import cache_folder
 
 EMULATOR = Path(__file__).parent / "rp2040"
 OLDEST_MAJOR = 18
@@ -46,7 +47,7 @@ def find() -> Node:
 def modules(node: Node) -> Path:
     """Return a node_modules folder with what package-lock.json asks for; install it if need be."""
     lock = (EMULATOR / "package-lock.json").read_bytes()
-    folder = _cache() / "npm" / hashlib.sha256(lock).hexdigest()[:16]
+    folder = cache_folder() / "npm" / hashlib.sha256(lock).hexdigest()[:16]
     if not folder.exists():
         _install(node, folder)
     return folder / "node_modules"
@@ -75,12 +76,6 @@ def _major(node: str) -> int | None:
         return int(done.stdout.strip().removeprefix("v").split(".")[0])
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-
-
-def _cache() -> Path:
-    """The folder that weft.firmware.sources names too, which does not load on Windows."""
-    named = os.environ.get("WEFT_CACHE")
-    return Path(named) if named else Path.home() / ".cache" / "weft"
 
 
 def _install(node: Node, folder: Path) -> None:

@@ -179,8 +179,8 @@ class VirtualPico:
         self._timed_listeners[port].append(listener)
 
     def on_event(self, listener: Callable[[Answer], None]) -> None:
-        """Call `listener` with each event but output: reset, core-reset, fault, lockup, gpio,
-        execute, halted."""
+        """Call `listener` with each event but output: reset, core-reset, usb (attached or not),
+        fault, lockup, gpio, execute, halted, gone (the emulator's process has ended)."""
         self._event_listeners.append(listener)
 
     # Lifetime
@@ -322,6 +322,8 @@ class VirtualPico:
         with self._lock:
             self._gone = f"the emulator has ended{why}"
         self._answer_all(self._gone)
+        for listener in self._event_listeners:
+            listener({"event": "gone", "reason": self._gone})
 
     def _answer_all(self, problem: str) -> None:
         with self._lock:

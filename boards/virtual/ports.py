@@ -2,6 +2,10 @@
 
 Both carry bytes both ways for as long as they are open. What the board sends while nobody reads is
 kept, up to BACKLOG_BYTES, and then lost from the front, as a computer's serial driver does.
+
+A port that the computer loses (USB, when the chip is reset) is hung up, and what was on its way is
+lost. It is there again when the board is: the socket at the same address, the pseudo-terminal under
+the same name unless somebody still has the old one open, as Linux names a device.
 """
 
 from __future__ import annotations
@@ -33,21 +37,38 @@ class Board(Protocol):
 
 
 class SerialPort:
-    """One port made visible; `url` is what pyserial's serial_for_url() takes."""
+    """One port made visible; `url` is what pyserial's serial_for_url() takes.
+
+    `attached`: whether it is there from the start. `on_url` hears of each other name that it gets.
+    """
 
     url: str
 
-    def __init__(self, board: Board, port: str) -> None:
+    def __init__(
+        self,
+        board: Board,
+        port: str,
+        *,
+        attached: bool = True,
+        on_url: Callable[[str], None] = lambda url: None,
+    ) -> None:
         self._board = board
         self._port = port
+        self._on_url = on_url
         self._backlog = bytearray()
-        self._lock = threading.Lock()  # guards _backlog and _closed
+        self._lock = threading.Lock()  # guards _backlog, _closed, _attached and _is_lost
         self._closed = False
+        self._attached = attached  # as the board says
+        self._is_lost = False  # what is plugged in is of the time before a detach()
+        self._plugged = False  # the serving thread's own
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.setblocking(False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         self._open()
+        if attached:
+            self._plug()
+            self._plugged = True
         self._thread = threading.Thread(target=self._serve, name=f"port-{port}", daemon=True)
         board.on_output(port, self._from_board)
         self._thread.start()
@@ -58,6 +79,20 @@ class SerialPort:
             self._closed = True
         self._wake()
         self._thread.join(timeout=5)
+
+    def attach(self) -> None:
+        """The computer has found the board's port."""
+        with self._lock:
+            self._attached = True
+        self._wake()
+
+    def detach(self) -> None:
+        """The computer has lost the board's port: hang up."""
+        with self._lock:
+            self._attached = False
+            self._is_lost = True
+            self._backlog.clear()
+        self._wake()
 
     def __enter__(self) -> SerialPort:
         return self
@@ -87,7 +122,10 @@ class SerialPort:
                     if self._closed:
                         break
                     wants_write = bool(self._backlog)
-                self._watch(wants_write)
+                    attached, is_lost, self._is_lost = self._attached, self._is_lost, False
+                self._follow(attached, is_lost)
+                if self._plugged:
+                    self._watch(wants_write)
                 for key, events in self._selector.select():
                     if key.fileobj is self._wake_read:
                         self._wake_read.recv(CHUNK_BYTES)
@@ -101,6 +139,15 @@ class SerialPort:
             self._wake_read.close()
             self._wake_write.close()
 
+    def _follow(self, attached: bool, is_lost: bool) -> None:
+        """Do what attach() and detach() ask for; a board may go and come between two looks."""
+        if is_lost and self._plugged:
+            self._unplug()
+            self._plugged = False
+        if attached and not self._plugged:
+            self._plug()
+            self._plugged = True
+
     def _take(self) -> bytes:
         with self._lock:
             return bytes(self._backlog[:CHUNK_BYTES])
@@ -112,6 +159,12 @@ class SerialPort:
     # What the two kinds do differently
 
     def _open(self) -> None:
+        raise NotImplementedError
+
+    def _plug(self) -> None:
+        raise NotImplementedError
+
+    def _unplug(self) -> None:
         raise NotImplementedError
 
     def _watch(self, wants_write: bool) -> None:
@@ -130,14 +183,24 @@ class PtyPort(SerialPort):
     def _open(self) -> None:
         if sys.platform == "win32":
             raise VirtualBoardError("Windows has no pseudo-terminals: use a socket")
+        self.url = ""
+
+    def _plug(self) -> None:
         import tty
 
         # The other end stays open here too, so that a program that closes it does not hang it up.
         self._near, self._far = os.openpty()
         tty.setraw(self._far)
         os.set_blocking(self._near, False)
-        self.url = os.ttyname(self._far)
         self._selector.register(self._near, selectors.EVENT_READ)
+        before, self.url = self.url, os.ttyname(self._far)
+        if before not in ("", self.url):
+            self._on_url(self.url)
+
+    def _unplug(self) -> None:
+        self._selector.unregister(self._near)
+        os.close(self._far)
+        os.close(self._near)
 
     def _watch(self, wants_write: bool) -> None:
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if wants_write else 0)
@@ -152,8 +215,9 @@ class PtyPort(SerialPort):
                 self._drop(os.write(self._near, self._take()))
 
     def _shut(self) -> None:
-        os.close(self._near)
-        os.close(self._far)
+        if self._plugged:
+            os.close(self._near)
+            os.close(self._far)
 
 
 class SocketPort(SerialPort):
@@ -164,7 +228,14 @@ class SocketPort(SerialPort):
         self._server.setblocking(False)
         self._client: socket.socket | None = None
         self.url = "socket://{}:{}".format(*self._server.getsockname())
+
+    def _plug(self) -> None:
+        # Whoever has connected since the port was lost has waited until now.
         self._selector.register(self._server, selectors.EVENT_READ)
+
+    def _unplug(self) -> None:
+        self._hang_up()
+        self._selector.unregister(self._server)
 
     def _watch(self, wants_write: bool) -> None:
         if self._client is not None:
@@ -178,20 +249,32 @@ class SocketPort(SerialPort):
         client = self._client
         if client is None:
             return
-        try:
-            if events & selectors.EVENT_READ:
-                data = client.recv(CHUNK_BYTES)
-                if not data:
-                    self._hang_up()
-                    return
-                self._board.send(self._port, data)
-            if events & selectors.EVENT_WRITE:
+        if events & selectors.EVENT_READ and not self._receive(client):
+            return
+        if events & selectors.EVENT_WRITE:
+            try:
                 self._drop(client.send(self._take()))
+            except OSError:
+                self._hang_up()
+
+    def _receive(self, client: socket.socket) -> bool:
+        """Take what has come; False if the client has gone, or nothing has come."""
+        try:
+            data = client.recv(CHUNK_BYTES)
+        except BlockingIOError:
+            return False
         except OSError:
+            data = b""
+        if data:
+            self._board.send(self._port, data)
+        else:
             self._hang_up()
+        return bool(data)
 
     def _accept(self) -> None:
         client, _ = self._server.accept()
+        while self._client is not None and self._receive(self._client):
+            pass  # the one before may have gone already
         if self._client is not None:
             client.close()
             return

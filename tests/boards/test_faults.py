@@ -13,9 +13,10 @@ import serial
 from fakes import FakeLine, cable, drop_every, fake_board
 from weft.boards import port as port_module
 from weft.boards import repl as repl_module
+from weft.boards import restart as restart_module
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
-from weft.boards.errors import BoardError, Disconnected, PortError, TimedOut
+from weft.boards.errors import Disconnected, PortError, TimedOut
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import RawRepl
@@ -168,8 +169,13 @@ def test_a_line_that_drops_what_is_sent(
 
 @pytest.mark.parametrize("after_bytes", [1, 20, 60, 150, 300])
 def test_a_disconnection_in_the_middle(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], unix_process: BoardProcess, after_bytes: int
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    unix_process: BoardProcess,
+    after_bytes: int,
 ) -> None:
+    monkeypatch.setattr(restart_module, "RETURN_LIMIT_S", 0.1)
     count = 0
     host_spoke = threading.Event()  # what the board says before that, nobody hears
     cables: list[FakeLine] = []
@@ -245,18 +251,3 @@ def test_a_port_that_comes_back_is_opened_again(unix_process: BoardProcess, tmp_
             repl = RawRepl(port)
             repl.enter()
             assert repl.evaluate("3 + 4") == 7
-
-
-def test_a_board_command_that_fails_is_reported() -> None:
-    from weft.boards.kinds import BoardKind
-
-    kind = BoardKind("broken", "", "", 1, "any", process={"factory": "test_faults:broken_command"})
-    with pytest.raises(BoardError, match="ended at once; it said: out of order"):
-        BoardProcess(kind)
-
-
-def broken_command() -> object:
-    """Return a board that ends at once."""
-    from weft.boards.process import Command
-
-    return Command(["sh", "-c", "printf 'out of order'"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import sys
@@ -201,11 +202,14 @@ def test_a_drive_that_vanishes_before_the_end(firmware: Path, drive: Path) -> No
         flash_module.copy_to_drive(firmware, drive, vanish)
 
 
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENODEV, errno.ENXIO])
 def test_a_board_that_restarts_before_the_last_call_ends_is_well(
-    firmware: Path, drive: Path, monkeypatch: pytest.MonkeyPatch
+    firmware: Path, drive: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
+    """Linux calls the drive that has gone EIO or ENODEV, macOS ENXIO."""
+
     def vanish(descriptor: int) -> None:
-        raise OSError(5, "Input/output error")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(flash_module.os, "fsync", vanish)
     flash_module.copy_to_drive(firmware, drive, lambda done, total: None)

@@ -205,7 +205,7 @@ def test_a_syntax_error_early_in_a_long_program_is_reported(unix_board: Board) -
 
 
 def test_a_reset_in_the_middle_of_a_program_is_noticed(unix_board: Board) -> None:
-    with pytest.raises(BoardReset, match="started anew"):
+    with pytest.raises(BoardReset, match="restarted while the program was running"):
         unix_board.repl.run(
             "print('before')\n"
             "print('MicroPython v1.25.0 on 2025-04-15; Raspberry Pi Pico with RP2040')\n"

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from fakes import FakeLine, fake_board
 from weft.boards.commands import watch as watch_module
-from weft.boards.commands.watch import COLOURS, Stream, colour_of, watch
+from weft.boards.commands.watch import COLOURS, Monitor, Stream, colour_of
 from weft.boards.port import Port
 from weft.cli import main
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 class Screen(io.StringIO):
@@ -38,16 +38,14 @@ class Screen(io.StringIO):
         assert shown, f"{text!r} was not shown; this was: {self.getvalue()!r}"
 
 
-class Monitor:
+class Watching:
     """A `weft watch` in a thread."""
 
     def __init__(self, port: str) -> None:
         self.screen = Screen()
         self._ended = threading.Event()
-        streams = [Stream(self.screen, coloured=False)]
-        self._thread = threading.Thread(
-            target=watch, args=(port, 115200, streams, self._ended.is_set), daemon=True
-        )
+        self.monitor = Monitor([Stream(self.screen, coloured=False)], self._ended.is_set)
+        self._thread = threading.Thread(target=self.monitor.watch, args=(port, 115200), daemon=True)
 
     def __enter__(self) -> Screen:
         self._thread.start()
@@ -74,6 +72,10 @@ class Openings:
             self._changed.notify_all()
         return port
 
+    def forget(self) -> None:
+        """Count from nothing again."""
+        self._count = 0
+
     def then_say(self, text: bytes, opening: int = 1) -> Callable[[FakeLine], None]:
         """Return a board that says this, and no more, once the monitor is there."""
 
@@ -95,27 +97,27 @@ def openings(monkeypatch: pytest.MonkeyPatch) -> Openings:
 
 
 def test_each_line_has_a_time_stamp(openings: Openings) -> None:
-    with fake_board(openings.then_say(b"one\r\ntwo\r\n")) as line, Monitor(line.port) as screen:
+    with fake_board(openings.then_say(b"one\r\ntwo\r\n")) as line, Watching(line.port) as screen:
         screen.wait_for("two\n")
     assert re.fullmatch(r"(\d\d:\d\d:\d\d\.\d{3} (one|two)\n){2}", screen.getvalue())
 
 
 def test_a_prompt_without_a_newline_is_shown(openings: Openings) -> None:
-    with fake_board(openings.then_say(b">>> ")) as line, Monitor(line.port) as screen:
+    with fake_board(openings.then_say(b">>> ")) as line, Watching(line.port) as screen:
         screen.wait_for(">>> \n")
 
 
 def test_a_long_line_without_a_newline_is_shown_in_pieces_and_complete(openings: Openings) -> None:
     with (
         fake_board(openings.then_say(b"z" * 300_000 + b"\nend\n")) as line,
-        Monitor(line.port) as screen,
+        Watching(line.port) as screen,
     ):
         screen.wait_for("end\n")
     assert screen.getvalue().count("z") == 300_000
 
 
 def test_invalid_text_is_shown_replaced(openings: Openings) -> None:
-    with fake_board(openings.then_say(b"a\xffb\n")) as line, Monitor(line.port) as screen:
+    with fake_board(openings.then_say(b"a\xffb\n")) as line, Watching(line.port) as screen:
         screen.wait_for("a\ufffdb\n")
 
 
@@ -123,15 +125,53 @@ def test_survives_unplugging(tmp_path: Path, openings: Openings) -> None:
     link = tmp_path / "port"
     with fake_board(openings.then_say(b"before\n")) as line:
         link.symlink_to(line.port)
-        with Monitor(str(link)) as screen:
+        with Watching(str(link)) as screen:
             screen.wait_for("before\n")
             line.unplug()
             screen.wait_for("was lost")
             link.unlink()
             with fake_board(openings.then_say(b"after\n", opening=2)) as again:
                 link.symlink_to(again.port)
-                screen.wait_for("connected to")
+                screen.wait_for("again: the board restarted, or was unplugged")
                 screen.wait_for("after\n")
+
+
+BANNER = b"MicroPython v1.25.0 on 2025-04-15; Raspberry Pi Pico with RP2040\r\n"
+REPORT = b"weft: a hard fault at 0x10001234 in the thread worker; the board restarts\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "notes"),
+    [
+        (BANNER, ["The board restarted (machine.reset(), a watchdog, a crash or a weak power"]),
+        (REPORT + BANNER, ["The board restarts: a hard fault at 0x10001234 in the thread worker."]),
+        (REPORT + BANNER + BANNER, ["The board restarts: ", "The board restarted ("]),
+        (b"MPY: soft reboot\r\n" + BANNER, []),
+        (b"raw REPL; CTRL-B to exit\r\n" + BANNER, []),
+    ],
+)
+def test_a_restart_is_noted(openings: Openings, said: bytes, notes: list[str]) -> None:
+    with fake_board(openings.then_say(said + b"end\r\n")) as line:
+        watching = Watching(line.port)
+        with watching as screen:
+            screen.wait_for("end\n")
+    shown = [line for line in screen.getvalue().splitlines() if " -- " in line]
+    assert len(shown) == len(notes) == watching.monitor.restarts, shown
+    assert all(note in line for note, line in zip(notes, shown, strict=True)), shown
+
+
+def test_the_status_says_that_the_board_restarted(
+    monkeypatch: pytest.MonkeyPatch, openings: Openings
+) -> None:
+    def interrupt(self: Stream, text: str, note: bool = False) -> None:
+        if text == "end":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stream, "write", interrupt)
+    for said, status in ((REPORT, 1), (b"well\r\n", 0)):
+        openings.forget()
+        with fake_board(openings.then_say(said + b"end\r\n")) as line:
+            assert main(["watch", "--port", line.port]) == status, said
 
 
 def test_a_thread_keeps_its_colour() -> None:
@@ -148,7 +188,7 @@ def test_the_log_gets_every_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openings: Openings
 ) -> None:
     log = tmp_path / "board.log"
-    shown = []
+    shown: list[str] = []
 
     def interrupt(self: Stream, text: str, note: bool = False) -> None:
         write(self, text, note)

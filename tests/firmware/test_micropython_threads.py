@@ -15,6 +15,7 @@ import pytest
 from micropython_suite import SKIPPED, expected_output, programs
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
+from weft.boards.program import Program
 
 ROUNDS = 5
 LIMIT_S = 60.0
@@ -55,7 +56,6 @@ def test_thread_suite(board: Board, program: Path) -> None:
 def output_of(board: Board, program: Path) -> str:
     """Run a program and return what it prints."""
     output = bytearray()
-    result = board.run(
-        program.read_text(), program.name, on_output=output.extend, deadline=Deadline(LIMIT_S)
-    )
+    to_run = Program(program.read_text(), program.name)
+    result = board.run(to_run, output.extend, Deadline(LIMIT_S))
     return output.decode(errors="replace").replace("\r\n", "\n") + result.traceback

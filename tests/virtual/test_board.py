@@ -67,6 +67,31 @@ def test_weft_run_shows_a_traceback(tmp_path: Path, micropython: Path, board: st
     assert "ZeroDivisionError: divide by zero" in done.stderr
 
 
+@pytest.mark.usefixtures("micropython")
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "import machine; machine.reset()",
+            " restarted while the program was running: machine.reset() or the watchdog.",
+        ),
+        (
+            "import machine; machine.mem32[0xfffffff0] = 1",
+            " was lost: core 0 has crashed: write to an address where nothing is (0xfffffff0)",
+        ),
+    ],
+)
+def test_weft_run_says_that_stock_firmware_restarted_or_crashed(
+    tmp_path: Path, code: str, expected: str
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(code)
+    done = weft("run", "--board", "pico-virtual-stock", program)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert expected in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("board", BOARDS)
 def test_it_is_listed(board: str) -> None:
     assert f"  {board} " in weft("boards").stdout

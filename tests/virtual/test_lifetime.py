@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from weft.boards.deadline import Deadline
+from weft.boards.errors import Disconnected
+from weft.boards.port import Port
 from weft.boards.virtual import node as nodes
 from weft.boards.virtual.errors import VirtualBoardError
 from weft.boards.virtual.pico import VirtualPico
-from weft.boards.virtual.ports import BACKLOG_BYTES, PtyPort, SocketPort
+from weft.boards.virtual.ports import BACKLOG_BYTES, PtyPort, SerialPort, SocketPort
 
 Start = Callable[..., VirtualPico]
 LIMIT_S = 60.0
@@ -252,6 +256,68 @@ def test_a_port_keeps_the_last_of_what_nobody_reads() -> None:
             while not received.endswith(b"0049999\n"):
                 received += client.recv(4096)
     assert len(received) == BACKLOG_BYTES
+
+
+def connect(port: SerialPort) -> socket.socket:
+    """Connect to a port as a client."""
+    host, number = port.url.removeprefix("socket://").split(":")
+    return socket.create_connection((host, int(number)), timeout=LIMIT_S)
+
+
+def test_a_socket_is_hung_up_when_the_port_is_lost_and_is_there_again() -> None:
+    board = Chatter()
+    with SocketPort(board, "usb") as port:
+        with connect(port) as client:
+            board.say(b"before")
+            assert client.recv(6, socket.MSG_WAITALL) == b"before"
+            port.detach()
+            assert client.recv(1) == b""
+        board.say(b"lost")
+        with connect(port) as client:
+            port.detach()
+            port.attach()
+            board.say(b"after")
+            assert client.recv(5, socket.MSG_WAITALL) == b"after"
+
+
+def test_a_port_that_goes_and_comes_at_once_is_hung_up_all_the_same() -> None:
+    with SocketPort(Chatter(), "usb") as port, connect(port) as client:
+        port.attach()
+        port.detach()
+        port.attach()
+        assert client.recv(1) == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_a_terminal_is_hung_up_when_the_port_is_lost_and_is_there_again() -> None:
+    board = Chatter()
+    urls: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with PtyPort(board, "usb", on_url=urls.put) as port:
+        with Port(port.url) as opened:
+            port.detach()
+            with pytest.raises(Disconnected):
+                opened.receive(Deadline(LIMIT_S))
+            port.attach()  # somebody still has the name
+            assert urls.get(timeout=LIMIT_S) != opened.url
+        with Port(port.url) as opened:
+            board.say(b"after")
+            assert opened.receive(Deadline(LIMIT_S))
+
+
+def test_usb_vanishes_at_a_reset_and_comes_back(start: Start, micropython: Path) -> None:
+    pico = start(micropython)
+    events: list[dict[str, Any]] = []
+    pico.on_event(events.append)
+    pico.run_until("uart0", b">>> ", seconds=5)
+    pico.run(1)
+    pico.send("uart0", b"import machine; machine.reset()\r")
+    pico.run_until("uart0", b"Type ", seconds=5)
+    pico.send("usb", b"print('too early')\r")
+    pico.run(1)
+    seen = [(event["event"], event.get("attached")) for event in events]
+    assert seen == [("usb", True), ("reset", None), ("usb", False), ("usb", True)], events
+    assert events[1]["us"] == events[2]["us"] < events[3]["us"]
+    assert b"too early" not in pico.output("usb")
 
 
 def test_flash_writes_are_kept_whole(start: Start, programs: Path, tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,19 @@ examples:
   weft run my_program.py some args     a program of yours, with its arguments
   weft run my_program.py -- --port x   the same; everything after -- is the program's
   weft run threading_event --board pico --port /dev/ttyACM0
+  weft run my_program.py --board pico some args < data.txt
 
 weft's options come before the program or right after it. The program is not changed: its
 `import threading` and `import queue` get weft's modules. The exit status is the program's, 2 if
 there is no such program.
+
+On a board the program reads this computer's standard input (input(), sys.stdin), and imports the
+modules that stand beside it: they are sent with it, and nothing is written to the board's flash.
+The exit status is 1 if the program raised, or the board failed or restarted; 124 after --timeout.
 """
 
 _OWN_OPTIONS = ("--board", "--port", "--timeout")
+_PORT = re.compile(r"/dev/|COM\d|(?:socket|rfc2217)://", re.IGNORECASE)
 
 
 def add(subparsers: Any) -> None:
@@ -49,10 +58,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def take_own_options(arguments: argparse.Namespace) -> None:
-    """Take the program's arguments apart from it and from weft's options directly after it."""
+    """Take the program's arguments apart from it and from weft's options directly after it.
+
+    `is_separated` says that a "--" stands before the arguments, so that they are the program's.
+    """
     given: list[str] = arguments.program
     if given[0] == "--":
         arguments.program, *arguments.arguments = given[1:]
+        arguments.is_separated = True
         return
     arguments.program, *rest = given
     taken = 0
@@ -61,12 +74,45 @@ def take_own_options(arguments: argparse.Namespace) -> None:
     parser = argparse.ArgumentParser(prog="weft run", add_help=False)
     _add_options(parser)
     parser.parse_args(rest[:taken], namespace=arguments)
-    arguments.arguments = rest[taken + 1 :] if rest[taken : taken + 1] == ["--"] else rest[taken:]
+    arguments.is_separated = rest[taken : taken + 1] == ["--"]
+    arguments.arguments = rest[taken + arguments.is_separated :]
+
+
+def misplaced_option(arguments: argparse.Namespace) -> str:
+    """Return what of weft's stands among the program's arguments by mistake; "" if nothing does.
+
+    That is an option whose value can only be meant for weft: the name of a board, or, for a program
+    on a board, a port of this computer, which a board knows nothing of.
+    """
+    given: list[str] = arguments.arguments
+    for word, following in itertools.zip_longest(given, given[1:], fillvalue=""):
+        if word == "--":
+            break
+        option, has_value, value = word.partition("=")
+        value = value if has_value else following
+        if option == "--board" and value in _names_of_boards():
+            return f"{option} {value}"
+        if option == "--port" and arguments.board and not arguments.port and _PORT.match(value):
+            return f"{option} {value}"
+    return ""
+
+
+def _names_of_boards() -> Collection[str]:
+    from weft.boards.kinds import all_kinds
+
+    return all_kinds()
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the program; the return value is the exit status if the program could not be run."""
     take_own_options(arguments)
+    if not arguments.is_separated and (option := misplaced_option(arguments)):
+        print(
+            f"weft run: {option!r} comes after the program's arguments; put it before the program, "
+            "or put -- before the arguments if it is the program's own.",
+            file=sys.stderr,
+        )
+        return 2
     path = find(arguments.program)
     if path is None:
         print(

@@ -69,7 +69,11 @@ export class Machine {
     this.chip.flashMemory.onChange = () => this.onFlashChange();
     this.chip.watch = this.watch;
     const plugged = this.usb?.plugged ?? true;
-    this.usb = new UsbHost(this.chip.usbCtrl, (bytes) => this.output('usb', bytes));
+    this.usb = new UsbHost(
+      this.chip.usbCtrl,
+      (bytes) => this.output('usb', bytes),
+      (attached) => this.onEvent({ event: 'usb', attached, nanos: this.nanos }),
+    );
     this.usb.plugged = plugged;
     for (const [index, level] of this.driven) this.chip.pads.drive(index, level);
     for (const index of this.gpioWatched) this.listen(index);
@@ -78,6 +82,8 @@ export class Machine {
 
   restart() {
     const cause = this.resetCause;
+    this.onEvent({ event: 'reset', cause, nanos: this.nanos });
+    this.usb.lose(); // a chip in reset does not pull the bus up
     this.baseNanos = this.nanos;
     this.chip.cores.forEach((core, i) => {
       this.baseCounts[i].cycles += core.time;
@@ -85,7 +91,6 @@ export class Machine {
     });
     this.resets += 1;
     this.power(cause);
-    this.onEvent({ event: 'reset', cause, nanos: this.nanos });
   }
 
   // Running
@@ -180,8 +185,10 @@ export class Machine {
   }
 
   send(port, bytes) {
-    if (port === 'usb') this.usb.send(bytes);
-    else for (const byte of bytes) this.uart(port).receive(byte);
+    if (port === 'usb') {
+      // After a reset a computer has nowhere to send to until it has found the device again.
+      if (this.usb.ready || this.resets === 0) this.usb.send(bytes);
+    } else for (const byte of bytes) this.uart(port).receive(byte);
   }
 
   /** Damages the line: 'framing', 'parity', 'break' on a UART; 'disconnect', 'connect' on USB. */

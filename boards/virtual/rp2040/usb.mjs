@@ -19,15 +19,22 @@ export class UsbController extends RPUSBController {
 }
 
 export class UsbHost extends USBCDC {
-  /** `onData(bytes)` hears what the device sends on its serial port. */
-  constructor(controller, onData) {
+  /**
+   * `onData(bytes)` hears what the device sends on its serial port; `onPort(attached)` hears when the
+   * computer finds the port and when it loses it.
+   */
+  constructor(controller, onData, onPort) {
     super(controller);
     this.controller = controller;
+    this.onPort = onPort;
     this.plugged = true;
     this.ready = false; // enumerated, port open
     this.toSend = [];
     this.requested = null; // bytes that the device has room for now
-    this.onDeviceConnected = () => { this.ready = true; };
+    this.onDeviceConnected = () => {
+      this.ready = true;
+      onPort(true);
+    };
     this.onSerialData = (bytes) => { if (this.plugged) onData(bytes); };
     const enabled = controller.onUSBEnabled;
     controller.onUSBEnabled = () => { if (this.plugged) enabled(); };
@@ -55,12 +62,19 @@ export class UsbHost extends USBCDC {
     this.controller.endpointReadDone(this.outEndpoint, bytes);
   }
 
-  /** Pulls the cable: the bus goes quiet, which the device sees as a suspend. */
-  unplug() {
-    this.plugged = false;
+  /** The computer has lost the device, with all that it had not taken yet. */
+  lose() {
+    const attached = this.ready;
     this.ready = false;
     this.toSend = [];
     this.requested = null;
+    if (attached) this.onPort(false);
+  }
+
+  /** Pulls the cable: the bus goes quiet, which the device sees as a suspend. */
+  unplug() {
+    this.plugged = false;
+    this.lose();
     this.controller.sieStatus |= SIE_SUSPENDED;
     this.controller.sieStatusUpdated();
   }
