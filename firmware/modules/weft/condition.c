@@ -2,8 +2,8 @@
  *
  * Its lock is a Lock or an RLock of this module. What always holds: wait() returns, or raises, with
  * the lock held as deeply as before, and its place in the queue is given up by then. The
- * interpreter's lock guards the queue too: of a plain lock nobody knows the holder, so a program may
- * notify without holding it.
+ * interpreter's lock guards the queue too: of a plain lock nobody knows the holder, so a program
+ * may notify without holding it.
  */
 
 #include "wait.h"
