@@ -36,6 +36,7 @@ void define_types(void);
 void condition_enqueue(bound_condition *, condition_ticket *);
 int condition_sleep(condition_ticket *, int64_t deadline_ns);
 bool condition_cancel(bound_condition *, condition_ticket *);
+void condition_notify(bound_condition *, uint32_t count);
 
 void semaphore_init(weft_semaphore *, uint32_t count, uint32_t limit);
 bool weft_semaphore_try(weft_semaphore *);

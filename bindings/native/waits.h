@@ -88,14 +88,9 @@ static int lock_acquire(weft_lock *lock, int64_t deadline_ns) {
     return end_block(blocked, weft_lock_acquire_until(lock, blocked.limit_ns));
 }
 
-static bool release_wakes(const weft_lock *lock) {
-    return weft_lock_has_waiters(lock) ||
-           atomic_load_explicit(&lock->deferred, memory_order_relaxed) != NULL;
-}
-
 /* False if the lock is not held. */
 static bool lock_release(weft_lock *lock) {
-    if (!release_wakes(lock)) {
+    if (!weft_lock_has_waiters(lock)) {
         return weft_lock_release(lock) == WEFT_OK;
     }
     PyThreadState *thread_state = begin_wake();
@@ -113,7 +108,7 @@ static int rlock_acquire(weft_rlock *rlock, int64_t deadline_ns) {
 
 /* False if this thread does not hold the lock. */
 static bool rlock_release(weft_rlock *rlock) {
-    if (!release_wakes(&rlock->lock)) {
+    if (!weft_lock_has_waiters(&rlock->lock)) {
         return weft_rlock_release(rlock) == WEFT_OK;
     }
     PyThreadState *thread_state = begin_wake();
@@ -147,7 +142,8 @@ static uintptr_t rlock_owner(weft_rlock *rlock) {
 /* A condition and its lock: one of the two pointers, or none for a lock that is not weft's.
  *
  * The queue changes only with the GIL held, besides the lock: so a program that notifies without
- * holding the lock, which Python can't always see, can't break it. */
+ * holding the lock, which nobody can see of a plain lock, can't break it. Nothing here waits with
+ * the GIL held for a thread that may want it: condition.c says why a cancel does not. */
 typedef struct {
     weft_condition condition;
     weft_lock *lock;
@@ -158,13 +154,22 @@ typedef struct {
 typedef struct {
     weft_waiter waiter;
     uint32_t depth; /* of the rlock, to be restored */
-    bool is_open;   /* between the release of the lock and its return to the caller */
+    bool is_open;   /* between the enqueuing of the waiter and the end of the wait */
 } condition_ticket;
 
 /* Takes addresses: the locks lie in Python objects, which the caller keeps. */
 static void condition_bind(bound_condition *bound, uintptr_t lock, uintptr_t rlock) {
     bound->lock = (weft_lock *)lock;
     bound->rlock = (weft_rlock *)rlock;
+}
+
+static bool has_own_lock(const bound_condition *bound) {
+    return bound->rlock != NULL || bound->lock != NULL;
+}
+
+/* The lock inside whichever it is; NULL for one that is not weft's. */
+static weft_lock *inner_lock(const bound_condition *bound) {
+    return bound->rlock != NULL ? &bound->rlock->lock : bound->lock;
 }
 
 /* False if the lock can't be had at once, or is not weft's. */
@@ -190,7 +195,7 @@ static void condition_renew(bound_condition *bound) {
 /* Of a plain lock nobody knows the owner: whoever finds it held may be that. */
 static bool is_owned(const bound_condition *bound) {
     return bound->rlock != NULL ? weft_rlock_is_owned(bound->rlock)
-                                : bound->lock == NULL || weft_lock_is_held(bound->lock);
+                                : bound->lock != NULL && weft_lock_is_held(bound->lock);
 }
 
 static void retake(const bound_condition *bound, uint32_t depth) {
@@ -201,23 +206,50 @@ static void retake(const bound_condition *bound, uint32_t depth) {
     } while (status != WEFT_OK);
 }
 
+/* The steps of a wait, which are all of it with a lock that is not weft's. */
+static void condition_enqueue(bound_condition *bound, condition_ticket *ticket) {
+    weft_condition_enqueue_locked(&bound->condition, &ticket->waiter);
+    ticket->is_open = true;
+}
+
+static int condition_sleep(condition_ticket *ticket, int64_t deadline_ns) {
+    block blocked = begin_block(deadline_ns);
+    return end_block(blocked, weft_waiter_wait_until(&ticket->waiter, blocked.limit_ns));
+}
+
+/* Whether the waiter was notified meanwhile. Does nothing for a ticket that is not open. */
+static bool condition_cancel(bound_condition *bound, condition_ticket *ticket) {
+    bool was_open = ticket->is_open;
+    ticket->is_open = false;
+    return was_open &&
+           weft_condition_cancel_locked(&bound->condition, inner_lock(bound), &ticket->waiter);
+}
+
+/* Whether the lock was held, as deeply as the ticket then says. */
+static bool let_go(const bound_condition *bound, condition_ticket *ticket) {
+    if (bound->rlock != NULL) {
+        ticket->depth = weft_rlock_release_all(bound->rlock);
+        return ticket->depth > 0;
+    }
+    return weft_lock_release(bound->lock) == WEFT_OK;
+}
+
 /* Waits with a lock of weft's own. The first call with a new ticket begins the wait, and
  * WEFT_INTERRUPTED leaves it open, the lock not held: call again with the same ticket to go on, or
- * condition_abandon. The lock is held again after any other result. */
+ * condition_abandon. The lock is held again after any other result but WEFT_NOT_HELD. */
 static int condition_wait(bound_condition *bound, condition_ticket *ticket, int64_t deadline_ns) {
     bool begins = !ticket->is_open;
     if (begins) {
         if (!is_owned(bound)) {
             return WEFT_NOT_HELD;
         }
-        weft_condition_enqueue_locked(&bound->condition, &ticket->waiter);
-        ticket->is_open = true;
+        condition_enqueue(bound, ticket);
     }
     block blocked = begin_block(deadline_ns);
-    if (begins && bound->rlock != NULL) {
-        ticket->depth = weft_rlock_release_all(bound->rlock);
-    } else if (begins) {
-        weft_lock_release(bound->lock);
+    if (begins && !let_go(bound, ticket)) { /* another thread has released a plain lock */
+        end_block(blocked, WEFT_NOT_HELD);
+        condition_cancel(bound, ticket);
+        return WEFT_NOT_HELD;
     }
     int status = weft_waiter_wait_until(&ticket->waiter, blocked.limit_ns);
     if (status == WEFT_INTERRUPTED || (status == WEFT_TIMEDOUT && blocked.is_slice)) {
@@ -225,26 +257,15 @@ static int condition_wait(bound_condition *bound, condition_ticket *ticket, int6
     }
     retake(bound, ticket->depth);
     end_block(blocked, status);
-    ticket->is_open = false;
-    if (status != WEFT_OK && weft_condition_cancel_locked(&bound->condition, &ticket->waiter)) {
-        status = WEFT_OK;
+    if (status == WEFT_OK) {
+        ticket->is_open = false;
     }
-    return status;
+    return condition_cancel(bound, ticket) ? WEFT_OK : status;
 }
 
-/* Leaves the waking to the release of the lock; with a lock that is not weft's, wakes at once.
- * False if the caller does not hold the lock, as far as weft can tell. */
-static bool condition_notify(bound_condition *bound, uint32_t count) {
-    if (!is_owned(bound)) {
-        return false;
-    }
-    weft_condition_notify(&bound->condition,
-                          bound->rlock != NULL ? &bound->rlock->lock : bound->lock, count);
-    return true;
-}
-
-static bool condition_notify_one(bound_condition *bound) {
-    return condition_notify(bound, 1);
+/* Leaves the waking to the release of the lock; with a lock that is not weft's, wakes at once. */
+static void condition_notify(bound_condition *bound, uint32_t count) {
+    weft_condition_notify(&bound->condition, inner_lock(bound), count);
 }
 
 /* Ends an open wait, with the lock held again. A notification that it had got already goes to the
@@ -256,28 +277,13 @@ static void condition_abandon(bound_condition *bound, condition_ticket *ticket) 
     PyThreadState *thread_state = PyEval_SaveThread();
     retake(bound, ticket->depth);
     PyEval_RestoreThread(thread_state);
-    ticket->is_open = false;
-    if (weft_condition_cancel_locked(&bound->condition, &ticket->waiter)) {
+    if (condition_cancel(bound, ticket)) {
         condition_notify(bound, 1);
     }
 }
 
 static uint32_t condition_waiting(const bound_condition *bound) {
     return bound->condition.waiting;
-}
-
-/* The steps of a wait with a lock that is not weft's. */
-static void condition_enqueue(bound_condition *bound, condition_ticket *ticket) {
-    weft_condition_enqueue_locked(&bound->condition, &ticket->waiter);
-}
-
-static int condition_sleep(condition_ticket *ticket, int64_t deadline_ns) {
-    block blocked = begin_block(deadline_ns);
-    return end_block(blocked, weft_waiter_wait_until(&ticket->waiter, blocked.limit_ns));
-}
-
-static bool condition_cancel(bound_condition *bound, condition_ticket *ticket) {
-    return weft_condition_cancel_locked(&bound->condition, &ticket->waiter);
 }
 
 /* ---- Semaphore ---- */

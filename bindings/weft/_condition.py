@@ -11,13 +11,12 @@ import threading as _stdlib
 import time
 import warnings
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, TypeVar
 
 from weft._lock import Lock, RLock
 from weft._native import ffi, lib
 from weft._types import ConditionBase
-from weft._wait import FOREVER, INTERRUPTED, OK, wait_deadline
+from weft._wait import INTERRUPTED, OK, wait_deadline
 
 _CONDITION = ffi.typeof("bound_condition *")
 _TICKET = ffi.typeof("condition_ticket *")
@@ -42,46 +41,12 @@ class Condition(ConditionBase):
         self._lock = lock
         kind = type(lock)
         self._bound = lock  # for good, whatever becomes of _lock: it is bound by its address
-        self._is_foreign = kind is not Lock and kind is not RLock
         self._bind(lock._address if kind is Lock else 0, lock._address if kind is RLock else 0)
         self.acquire = lock.acquire
         self.release = lock.release
 
-    def __enter__(self) -> bool:
-        if self._try_enter():
-            return True
-        entered: bool = self._lock.__enter__()
-        return entered
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if not self._try_exit():
-            self._lock.__exit__(exc_type, exc, traceback)
-
     def __repr__(self) -> str:
         return f"<Condition({self._lock}, {self._waiters})>"
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Release the lock, block until notified and take it again; False on time-out."""
-        return self._wait_until(FOREVER if timeout is None else self._deadline(timeout))
-
-    def _deadline(self, timeout: float) -> int:
-        """Return the deadline; of two mistakes, CPython names a lock that is not held."""
-        try:
-            return wait_deadline(timeout)
-        except (TypeError, ValueError, OverflowError):
-            if self._is_owned():
-                raise
-            raise RuntimeError("cannot wait on un-acquired lock") from None
-
-    def _wait_until(self, deadline: int) -> bool:
-        if self._is_foreign:
-            return self._wait_with_foreign_lock(deadline)
-        return self._wait_native(deadline)
 
     def wait_for(self, predicate: Callable[[], T], timeout: float | None = None) -> T:
         """Wait until predicate() is true, and return its last value."""
@@ -104,15 +69,6 @@ class Condition(ConditionBase):
             result = predicate()
         return result
 
-    def notify(self, n: int = 1) -> None:
-        """Notify n waiters, if there are that many. The caller holds the lock."""
-        if self._is_foreign and not self._is_owned():
-            raise RuntimeError("cannot notify on un-acquired lock")
-        if n == 1:
-            self._notify_one()
-        else:
-            self._notify_native(max(0, min(n, _ALL)))
-
     def notify_all(self) -> None:
         """Notify every waiter. The caller holds the lock."""
         self.notify(_ALL)
@@ -130,22 +86,27 @@ class Condition(ConditionBase):
 
     # With a lock that is not weft's.
 
-    def _wait_with_foreign_lock(self, deadline: int) -> bool:
+    def _wait_with_foreign_lock(self, timeout: float | None) -> bool:
         if not self._is_owned():
             raise RuntimeError("cannot wait on un-acquired lock")
+        deadline = wait_deadline(timeout)
         native = ffi.cast(_CONDITION, self._address)
         ticket = ffi.new(_TICKET)
-        lib.condition_enqueue(native, ticket)
-        saved = self._release_save()
         status = INTERRUPTED
         try:
-            while (status := lib.condition_sleep(ticket, deadline)) == INTERRUPTED:
-                pass
-        finally:
-            self._acquire_restore(saved)
+            # In the try, because a signal's handler may raise after any call.
+            lib.condition_enqueue(native, ticket)
+            saved = self._release_save()
+            try:
+                while (status := lib.condition_sleep(ticket, deadline)) == INTERRUPTED:
+                    pass
+            finally:
+                self._acquire_restore(saved)
+        except BaseException:
             if status != OK and lib.condition_cancel(native, ticket):
-                status = OK
-        return status == OK
+                lib.condition_notify(native, 1)  # a notification that nobody answers goes on
+            raise
+        return status == OK or lib.condition_cancel(native, ticket)
 
     def _is_owned(self) -> bool:
         lock = self._lock

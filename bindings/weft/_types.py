@@ -15,6 +15,7 @@ from weft._wait import acquire_deadline, simple_queue_deadline, wait_deadline
 
 lib.define_types()
 
+_types.ConditionBase._deadline = staticmethod(wait_deadline)
 _types.EventBase._deadline = staticmethod(wait_deadline)
 _types.LockBase._deadline = staticmethod(acquire_deadline)
 _types.RLockBase._deadline = staticmethod(acquire_deadline)

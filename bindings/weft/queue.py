@@ -1,19 +1,19 @@
 """Python's `queue`, over the runtime's locks and conditions.
 
 The classes are subclasses of the standard library's, so isinstance and Empty and Full hold across
-both. shutdown() and ShutDown, which came with Python 3.13, are there on every Python.
+both. shutdown() and ShutDown, which came with Python 3.13, are there on every Python. Names that
+are no part of the documented module, such as `queue.deque`, are found here as well.
 """
 
 from __future__ import annotations
 
 import queue as _stdlib
 from queue import Empty, Full
+from time import monotonic as time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from weft._condition import Condition
-from weft._lock import Lock
+from weft import threading
 from weft._types import SimpleQueue
-from weft._wait import FOREVER, PAST, wait_deadline
 
 if TYPE_CHECKING:
 
@@ -36,10 +36,15 @@ __all__ = ["Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "ShutDown", "
 T = TypeVar("T")
 
 
+def __getattr__(name: str) -> Any:
+    return getattr(_stdlib, name)
+
+
 class Queue(_stdlib.Queue[T]):
     """First in, first out, as `queue.Queue`: with maxsize of 0 or less, without limit.
 
-    Subclasses may override _init, _qsize, _put and _get, which are called with the mutex held.
+    Subclasses may override _init, _qsize, _put and _get, which are called with the mutex held. All
+    that waits goes through the conditions of the instance, which a program may replace.
     """
 
     __module__ = "weft.queue"
@@ -52,45 +57,57 @@ class Queue(_stdlib.Queue[T]):
     def __init__(self, maxsize: int = 0) -> None:
         self.maxsize = maxsize
         self._init(maxsize)
-        self.mutex = Lock()
-        self.not_empty = Condition(self.mutex)
-        self.not_full = Condition(self.mutex)
-        self.all_tasks_done = Condition(self.mutex)
+        self.mutex = threading.Lock()
+        self.not_empty = threading.Condition(self.mutex)
+        self.not_full = threading.Condition(self.mutex)
+        self.all_tasks_done = threading.Condition(self.mutex)
         self.unfinished_tasks = 0
         self.is_shutdown = False
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         """Add an item; wait for room if need be. Full if there is none (in time)."""
-        with self.mutex:
+        with self.not_full:
             if self.is_shutdown:
                 raise ShutDown
             if self.maxsize > 0:
                 self._wait_for_room(block, timeout)
             self._put(item)
             self.unfinished_tasks += 1
-            self.not_empty._notify_one()
+            self.not_empty.notify()
 
     def _wait_for_room(self, block: bool, timeout: float | None) -> None:
-        deadline = _deadline(block, timeout)
+        end = _end(timeout) if block and timeout is not None else None
         while self._qsize() >= self.maxsize:
-            if deadline == PAST or not (
-                self.not_full._wait_native(deadline) or self._qsize() < self.maxsize
-            ):
+            if not block:
                 raise Full
+            if end is None:
+                self.not_full.wait()
+            else:
+                remaining = end - time()
+                if not remaining > 0:  # nan ends the wait too
+                    raise Full
+                self.not_full.wait(remaining)
             if self.is_shutdown:
                 raise ShutDown
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
-        deadline = FOREVER if timeout is None and block else _deadline(block, timeout)
-        with self.mutex:
+        with self.not_empty:
+            end = _end(timeout) if block and timeout is not None else None
             while not self._qsize():
                 if self.is_shutdown:
                     raise ShutDown
-                if deadline == PAST or not (self.not_empty._wait_native(deadline) or self._qsize()):
+                if not block:
                     raise Empty
+                if end is None:
+                    self.not_empty.wait()
+                    continue
+                remaining = end - time()
+                if not remaining > 0:  # nan ends the wait too
+                    raise Empty
+                self.not_empty.wait(remaining)
             item = self._get()
-            self.not_full._notify_one()
+            self.not_full.notify()
             return item
 
     def shutdown(self, immediate: bool = False) -> None:
@@ -107,14 +124,10 @@ class Queue(_stdlib.Queue[T]):
             self.not_full.notify_all()
 
 
-def _deadline(block: bool, timeout: float | None) -> int:
-    if not block:
-        return PAST
-    if timeout is None:
-        return FOREVER
+def _end(timeout: float) -> float:
     if timeout < 0:
         raise ValueError("'timeout' must be a non-negative number")
-    return wait_deadline(timeout)
+    return time() + timeout
 
 
 class PriorityQueue(Queue[T], _stdlib.PriorityQueue[T]):  # type: ignore[type-var]

@@ -18,8 +18,8 @@
  *    every call on it. An event may go as soon as a wait on it has returned, even though the set()
  *    that ended the wait is still returning in its own thread: it suits a completion on the stack.
  *
- * Everything here is written once, over the ten functions of platform/platform.h; but our kernel
- * has an Event of its own.
+ * Everything here is written once, over the functions of platform/platform.h; but our kernel has an
+ * Event of its own.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -75,9 +75,13 @@ typedef struct weft_event {
 
 bool weft_event_is_set(const weft_event *event);
 
-/* Sets the flag and releases every thread that waits, also if clear() follows at once. */
+/* Sets the flag and releases every thread that waits, also if clear() follows at once. What the
+ * caller did before is seen by who finds the flag set because of it, and, also if the flag was set
+ * already, by who clears it: a thread that clears it and then looks at what it stands for misses
+ * nothing. */
 void weft_event_set(weft_event *event);
 
+/* Clears the flag; what every set() before it has published is seen from here on. */
 void weft_event_clear(weft_event *event);
 
 /* Blocks until the flag is set, or was set at any moment since the call. */
@@ -113,7 +117,8 @@ weft_status weft_lock_release(weft_lock *lock);
 
 bool weft_lock_is_held(const weft_lock *lock);
 
-/* Whether a release would have somebody to wake (it may say so when they have just left). */
+/* Whether a release would have somebody to wake: who waits for the lock, or was notified under it.
+ * (It may say so when they have just left.) */
 bool weft_lock_has_waiters(const weft_lock *lock);
 
 /* ---- RLock: a lock that its owner may acquire again ------------------------------------------ */
@@ -170,11 +175,11 @@ uint32_t weft_condition_notify(weft_condition *condition, weft_lock *lock, uint3
 
 /* The steps of a wait, for a caller that releases a lock of its own between the first and the
  * second: enqueue (lock held), wait (not held; again after WEFT_INTERRUPTED), and after any result
- * but WEFT_OK, cancel (held again). Cancel returns true if the waiter was notified meanwhile, and
- * then the wait counts as WEFT_OK. */
+ * but WEFT_OK, cancel (held again; with the lock that notify was given, or NULL). Cancel returns
+ * true if the waiter was notified meanwhile, and then the wait counts as WEFT_OK. */
 void weft_condition_enqueue_locked(weft_condition *condition, weft_waiter *waiter);
 weft_status weft_waiter_wait_until(weft_waiter *waiter, int64_t deadline_ns);
-bool weft_condition_cancel_locked(weft_condition *condition, weft_waiter *waiter);
+bool weft_condition_cancel_locked(weft_condition *condition, weft_lock *lock, weft_waiter *waiter);
 
 /* ---- Semaphore --------------------------------------------------------------------------------
  */

@@ -30,7 +30,8 @@ void weft_platform_wake_one(weft_word *word);
 void weft_platform_wake_all(weft_word *word);
 
 /* Starts entry(argument) in a new native thread, detached. stack_bytes 0 is the default. *ident
- * becomes what weft_platform_thread_ident() returns in it. WEFT_OK or WEFT_NO_THREAD. */
+ * becomes what weft_platform_thread_ident() returns in it. WEFT_OK, WEFT_NO_MEMORY or
+ * WEFT_NO_THREAD. */
 weft_status weft_platform_thread_start(weft_thread_entry entry, void *argument, size_t stack_bytes,
                                        uintptr_t *ident);
 

@@ -5,8 +5,14 @@
  * each hand-over, and no waiter wakes up just to sleep again on the lock.
  *
  * A waiter whose deadline came takes the lock again and looks at its state. QUEUED: it leaves the
- * queue and has timed out. Anything else: it was notified first, and waits for the signal that is
- * on its way, because until then its memory belongs to the signaler.
+ * queue and has timed out. Anything else: it was notified first, and waits for its signal, because
+ * until then its memory belongs to the signaler.
+ *
+ * That wait always ends. A program may notify without holding the lock, and so leave a waiter to
+ * the release of the lock that this very waiter has taken again: so it signals all that are left to
+ * that release, itself among them. If another thread has taken it out of the stack, that thread
+ * signals it without waiting for anything (lock.c). In a program that notifies without the lock,
+ * something else has to guard the queue: for Python, the interpreter's lock does.
  *
  * Lock order: the condition's lock is the only one.
  */
@@ -42,10 +48,15 @@ static void remove_locked(weft_condition *condition, weft_waiter *waiter) {
     condition->waiting--;
 }
 
-bool weft_condition_cancel_locked(weft_condition *condition, weft_waiter *waiter) {
-    if (atomic_load_explicit(&waiter->state, memory_order_relaxed) == WAITER_QUEUED) {
+bool weft_condition_cancel_locked(weft_condition *condition, weft_lock *lock, weft_waiter *waiter) {
+    /* Partner: the release in weft_waiter_signal. */
+    uint32_t state = atomic_load_explicit(&waiter->state, memory_order_acquire);
+    if (state == WAITER_QUEUED) {
         remove_locked(condition, waiter);
         return false;
+    }
+    if (state == WAITER_NOTIFIED && lock != NULL) {
+        weft_lock_signal_deferred(lock);
     }
     while (weft_waiter_wait_until(waiter, WEFT_FOREVER) != WEFT_OK) {
     }
@@ -78,7 +89,7 @@ weft_status weft_condition_wait_until(weft_condition *condition, weft_lock *lock
     weft_status status = weft_waiter_wait_until(&waiter, deadline_ns);
     while (weft_lock_acquire_until(lock, WEFT_FOREVER) != WEFT_OK) {
     }
-    if (status != WEFT_OK && weft_condition_cancel_locked(condition, &waiter)) {
+    if (status != WEFT_OK && weft_condition_cancel_locked(condition, lock, &waiter)) {
         status = WEFT_OK;
     }
     return status;

@@ -28,8 +28,8 @@ void weft_event_set(weft_event *event) {
     uint32_t new;
     do {
         new = (old & SET) ? old : ((EPOCH(old) + EPOCH_ONE) | SET);
-        /* Writes even if the flag is set already: what came before this set() has to be seen by
-         * whoever sees the flag. Partners: the acquires in is_set and resume. */
+        /* Writes even if the flag is set already, so that a clear() that follows sees what came
+         * before this set(). Partners: the acquires in is_set, resume and clear. */
     } while (!atomic_compare_exchange_weak_explicit(&event->state, &old, new, memory_order_release,
                                                     memory_order_relaxed));
     if (old & WAITERS) {
@@ -38,6 +38,7 @@ void weft_event_set(weft_event *event) {
 }
 
 void weft_event_clear(weft_event *event) {
+    /* Partner: the release in weft_event_set. */
     atomic_fetch_and_explicit(&event->state, ~(uint32_t)SET, memory_order_acq_rel);
 }
 

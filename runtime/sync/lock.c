@@ -1,23 +1,26 @@
-/* Lock: one word.
+/* Lock: one word, and a stack of waiters.
  *
  *   FREE
- *   HELD       and nobody waits
- *   CONTENDED  held, and somebody may sleep on the word
+ *   HELD       and a release has nobody to wake
+ *   DEFERRED   held, and somebody may be in the stack
+ *   CONTENDED  held, somebody may sleep on the word, and somebody may be in the stack
  *
  * Whoever had to wait takes the lock as CONTENDED, because others may still sleep: so a release of
  * a CONTENDED lock always wakes one, and no sleeper is forgotten. A waiter that gives up leaves
  * CONTENDED behind, which costs one wake of nobody.
  *
- * `deferred` is a stack of the waiters that a condition has notified under this lock
- * (condition.c). Waiters are pushed by the holder and all taken at once by the release, so it is
- * empty whenever the lock is free. Both are single atomic steps, so that a program that releases
- * or notifies without holding the lock gets its waiters wrong, but never their memory.
+ * `deferred` is the stack of the waiters that a condition has notified under this lock
+ * (condition.c). Who pushes one then marks the word, or finds the lock free and takes the stack
+ * itself; and each release of a lock that is marked takes the stack after it has freed the lock. So
+ * nobody is left in the stack of a lock that is free and stays so, also if a program notifies or
+ * releases without holding the lock. Who takes the stack signals all of it and waits for nothing
+ * before it has.
  */
 #include "platform/platform.h"
 #include "sync/waiter.h"
 #include "weft.h"
 
-enum { FREE = 0, HELD = 1, CONTENDED = 2 };
+enum { FREE = 0, HELD = 1, DEFERRED = 2, CONTENDED = 3 };
 
 bool weft_lock_try(weft_lock *lock) {
     uint32_t expected = FREE;
@@ -45,28 +48,47 @@ weft_status weft_lock_acquire_until(weft_lock *lock, int64_t deadline_ns) {
     return WEFT_OK;
 }
 
+void weft_lock_signal_deferred(weft_lock *lock) {
+    /* Partner: the release in weft_lock_defer. */
+    weft_waiter_signal_stack(atomic_exchange_explicit(&lock->deferred, NULL, memory_order_acquire));
+}
+
 weft_status weft_lock_release(weft_lock *lock) {
     if (!weft_lock_is_held(lock)) {
         return WEFT_NOT_HELD;
     }
-    weft_waiter *notified = NULL;
-    if (atomic_load_explicit(&lock->deferred, memory_order_relaxed) != NULL) {
-        /* Partner: the release in weft_lock_defer. */
-        notified = atomic_exchange_explicit(&lock->deferred, NULL, memory_order_acquire);
-    }
-    /* Partners: the acquires in weft_lock_try and take_contended. */
-    if (atomic_exchange_explicit(&lock->state, FREE, memory_order_release) == CONTENDED) {
+    /* Partners: the acquires in weft_lock_try and take_contended, and both orders in mark. */
+    uint32_t old = atomic_exchange_explicit(&lock->state, FREE, memory_order_acq_rel);
+    if (old == CONTENDED) {
         weft_platform_wake_one(&lock->state);
     }
-    weft_waiter_signal_stack(notified);
+    if (old > HELD) {
+        weft_lock_signal_deferred(lock);
+    }
     return WEFT_OK;
+}
+
+/* Has the next release look at the stack; false if the lock is free. Writes the word also if it is
+ * marked already: so either that release comes later and sees what was pushed, or the lock is seen
+ * to be free here. Partner of both orders: the exchange in weft_lock_release. */
+static bool mark(weft_lock *lock) {
+    uint32_t state = atomic_load_explicit(&lock->state, memory_order_relaxed);
+    uint32_t marked;
+    do {
+        marked = state == HELD ? DEFERRED : state;
+    } while (!atomic_compare_exchange_weak_explicit(&lock->state, &state, marked,
+                                                    memory_order_acq_rel, memory_order_relaxed));
+    return marked != FREE;
 }
 
 void weft_lock_defer(weft_lock *lock, weft_waiter *waiter) {
     waiter->next = atomic_load_explicit(&lock->deferred, memory_order_relaxed);
-    /* Partner: the acquire in weft_lock_release. */
+    /* Partner: the acquire in weft_lock_signal_deferred. */
     while (!atomic_compare_exchange_weak_explicit(&lock->deferred, &waiter->next, waiter,
                                                   memory_order_release, memory_order_relaxed)) {
+    }
+    if (!mark(lock)) {
+        weft_lock_signal_deferred(lock);
     }
 }
 
@@ -75,5 +97,5 @@ bool weft_lock_is_held(const weft_lock *lock) {
 }
 
 bool weft_lock_has_waiters(const weft_lock *lock) {
-    return atomic_load_explicit(&lock->state, memory_order_relaxed) == CONTENDED;
+    return atomic_load_explicit(&lock->state, memory_order_relaxed) > HELD;
 }

@@ -1,8 +1,9 @@
 /* A waiter: one thread's place in a queue, and how it is told to go on.
  *
  *   QUEUED    in a condition's queue; the condition's lock guards it
- *   NOTIFIED  taken out of the queue, in the stack of the lock whose release will signal it
- *   SIGNALED  free to go; from here on the memory is its owner's again and may be gone
+ *   NOTIFIED  taken out of the queue: in a lock's `deferred` stack, or in the hands of a thread
+ * that signals it next and waits for nothing before that SIGNALED  free to go; from here on the
+ * memory is its owner's again and may be gone
  */
 #ifndef WEFT_SYNC_WAITER_H
 #define WEFT_SYNC_WAITER_H
@@ -16,7 +17,10 @@ void weft_waiter_signal(weft_waiter *waiter);
 /* Signals every waiter of a stack that no other thread can reach, the one pushed first first. */
 void weft_waiter_signal_stack(weft_waiter *top);
 
-/* Leaves a notified waiter to the next release of the lock. */
+/* Leaves a notified waiter to the next release of the lock; signals it here if the lock is free. */
 void weft_lock_defer(weft_lock *lock, weft_waiter *waiter);
+
+/* Signals all waiters that were left to the next release of the lock. */
+void weft_lock_signal_deferred(weft_lock *lock);
 
 #endif

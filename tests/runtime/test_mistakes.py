@@ -42,8 +42,8 @@ MISTAKES = {
     ),
     "lock-release-relaxed": Mistake(
         "lock.c",
-        "FREE, memory_order_release) == CONTENDED",
-        "FREE, memory_order_relaxed) == CONTENDED",
+        "FREE, memory_order_acq_rel);",
+        "FREE, memory_order_relaxed);",
         "thread",
         "lock.one_holder_at_a_time",
         "data race",

@@ -18,7 +18,7 @@ SECONDS = 200
 # Each model, and the mistakes that it knows.
 MISTAKES = {
     "event": ["NO_EPOCH"],
-    "condition": ["FORGETS_SLEEPERS", "LEAVES_EARLY"],
+    "condition": ["FORGETS_SLEEPERS", "LEAVES_EARLY", "AWAITS_ITSELF", "FORGETS_TO_LOOK"],
     "worker": ["NO_SECOND_LOOK"],
 }
 

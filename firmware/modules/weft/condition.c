@@ -1,7 +1,9 @@
 /* _weft.Condition(lock=None): threading's condition over weft_condition.
  *
  * Its lock is a Lock or an RLock of this module. What always holds: wait() returns, or raises, with
- * the lock held as deeply as before, and its place in the queue is given up by then.
+ * the lock held as deeply as before, and its place in the queue is given up by then. The
+ * interpreter's lock guards the queue too: of a plain lock nobody knows the holder, so a program
+ * may notify without holding it.
  */
 
 #include "wait.h"
@@ -103,9 +105,12 @@ static bool wait_until(weft_condition_obj *self, int64_t deadline) {
     mp_obj_t exception = wait_for_notification(&waiter, deadline, &notified);
     restore_lock(self, depth);
     if (!notified) {
-        notified = weft_condition_cancel_locked(&self->condition, &waiter);
+        notified = weft_condition_cancel_locked(&self->condition, lock_of(self), &waiter);
     }
     if (exception != MP_OBJ_NULL) {
+        if (notified) { /* a notification that nobody answers goes on to the next waiter */
+            weft_condition_notify(&self->condition, lock_of(self), 1);
+        }
         nlr_raise(exception);
     }
     return notified;

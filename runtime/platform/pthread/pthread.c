@@ -65,7 +65,14 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
         }
     }
     pthread_mutex_unlock(&slot->mutex);
-    return error == ETIMEDOUT ? WEFT_TIMEDOUT : WEFT_OK;
+    switch (error) {
+    case 0:
+        return WEFT_OK;
+    case ETIMEDOUT:
+        return WEFT_TIMEDOUT;
+    default: /* taken for a wake-up, it would make each wait a busy loop */
+        weft_platform_panic("the system refuses a wait on a condition variable");
+    }
 }
 
 void weft_platform_wake_all(weft_word *word) {
