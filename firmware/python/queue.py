@@ -7,7 +7,7 @@ A timeout is looked at only when somebody would have to wait for it.
 
 import heapq
 import threading
-from _weft import Semaphore
+from _weft import Semaphore, deferring_lock
 from _weft import monotonic as time
 
 
@@ -29,7 +29,7 @@ class Queue:
     def __init__(self, maxsize=0):
         self.maxsize = maxsize
         self._init(maxsize)
-        self.mutex = threading.Lock()
+        self.mutex = deferring_lock()
         self.not_empty = threading.Condition(self.mutex)
         self.not_full = threading.Condition(self.mutex)
         self.all_tasks_done = threading.Condition(self.mutex)

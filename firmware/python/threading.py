@@ -29,7 +29,7 @@ _set_name = getattr(_thread, "_set_name", None)  # weft's firmware: for its own 
 ThreadError = RuntimeError
 TIMEOUT_MAX = 4294967.0
 
-_registry_lock = Lock()
+_registry_lock = _weft.deferring_lock()
 _active = {}  # ident -> Thread, from start() to the end of run()
 _thread_count = 0
 _stack_size = 0

@@ -18,13 +18,16 @@ static bool lock_is_recursive(const weft_condition_obj *self) {
     return mp_obj_is_type(self->lock, &weft_rlock_type);
 }
 
+static weft_lock_obj *plain_lock_of(const weft_condition_obj *self) {
+    return MP_OBJ_TO_PTR(self->lock);
+}
+
 static weft_rlock *rlock_of(const weft_condition_obj *self) {
     return &((weft_rlock_obj *)MP_OBJ_TO_PTR(self->lock))->rlock;
 }
 
 static weft_lock *lock_of(const weft_condition_obj *self) {
-    return lock_is_recursive(self) ? &rlock_of(self)->lock
-                                   : &((weft_lock_obj *)MP_OBJ_TO_PTR(self->lock))->lock;
+    return lock_is_recursive(self) ? &rlock_of(self)->lock : &plain_lock_of(self)->lock;
 }
 
 static bool lock_is_owned(const weft_condition_obj *self) {
@@ -36,7 +39,7 @@ static uint32_t release_lock(const weft_condition_obj *self) {
     if (lock_is_recursive(self)) {
         return weft_rlock_release_all(rlock_of(self));
     }
-    weft_lock_release(lock_of(self));
+    weft_module_lock_release(plain_lock_of(self));
     return 1;
 }
 
@@ -46,18 +49,24 @@ static weft_status take_lock_until(const weft_condition_obj *self, uint32_t dept
                                    : weft_lock_acquire_until(lock_of(self), deadline);
 }
 
+static void note_lock_taken(const weft_condition_obj *self) {
+    if (!lock_is_recursive(self)) {
+        weft_module_lock_taken(plain_lock_of(self));
+    }
+}
+
 /* Takes the lock again whatever happens: a pending exception has to wait. If the lock is free, it
  * does not: the turn of the interpreter's lock is kept. */
 static void restore_lock(const weft_condition_obj *self, uint32_t depth) {
     weft_status status = take_lock_until(self, depth, 0);
-    if (status == WEFT_OK) {
-        return;
+    if (status != WEFT_OK) {
+        MP_THREAD_GIL_EXIT();
+        do {
+            status = take_lock_until(self, depth, WEFT_FOREVER);
+        } while (status == WEFT_INTERRUPTED);
+        MP_THREAD_GIL_ENTER();
     }
-    MP_THREAD_GIL_EXIT();
-    do {
-        status = take_lock_until(self, depth, WEFT_FOREVER);
-    } while (status == WEFT_INTERRUPTED);
-    MP_THREAD_GIL_ENTER();
+    note_lock_taken(self);
 }
 
 static mp_obj_t condition_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,

@@ -2,31 +2,61 @@
 
 #include "wait.h"
 
+void weft_module_lock_taken(weft_lock_obj *self) {
+    if (self->defers && mp_thread_is_main_thread()) {
+        mp_sched_lock();
+        self->deferred = true;
+    }
+}
+
+weft_status weft_module_lock_release(weft_lock_obj *self) {
+    bool deferred = self->deferred;
+    self->deferred = false;
+    weft_status status = weft_lock_release(&self->lock);
+    if (deferred) {
+        mp_sched_unlock();
+    }
+    return status;
+}
+
+static mp_obj_t make_lock(const mp_obj_type_t *type, bool defers) {
+    weft_lock_obj *self = mp_obj_malloc(weft_lock_obj, type);
+    self->lock = (weft_lock)WEFT_LOCK_INIT;
+    self->defers = defers;
+    self->deferred = false;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t deferring_lock(void) {
+    return make_lock(&weft_lock_type, true);
+}
+MP_DEFINE_CONST_FUN_OBJ_0(weft_deferring_lock_obj, deferring_lock);
+
 static mp_obj_t lock_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
                               const mp_obj_t *args) {
     (void)args;
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
-    weft_lock_obj *self = mp_obj_malloc(weft_lock_obj, type);
-    self->lock = (weft_lock)WEFT_LOCK_INIT;
-    return MP_OBJ_FROM_PTR(self);
+    return make_lock(type, false);
 }
 
 static mp_obj_t lock_acquire(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args) {
     weft_lock_obj *self = MP_OBJ_TO_PTR(args[0]);
     int64_t deadline =
         weft_module_acquire_deadline(n_args - 1, args + 1, kw_args, MP_OBJ_NEW_SMALL_INT(-1));
-    if (weft_lock_try(&self->lock)) {
-        return mp_const_true;
+    weft_status status = WEFT_OK;
+    if (!weft_lock_try(&self->lock)) {
+        WEFT_WAIT(status, deadline, weft_lock_acquire_until(&self->lock, deadline));
     }
-    weft_status status;
-    WEFT_WAIT(status, deadline, weft_lock_acquire_until(&self->lock, deadline));
+    if (status == WEFT_OK) {
+        weft_module_lock_taken(self);
+    }
     return mp_obj_new_bool(status == WEFT_OK);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(lock_acquire_obj, 1, lock_acquire);
 
 static mp_obj_t lock_release(mp_obj_t self_in) {
     weft_lock_obj *self = MP_OBJ_TO_PTR(self_in);
-    if (weft_lock_release(&self->lock) == WEFT_NOT_HELD) {
+    if (weft_module_lock_release(self) == WEFT_NOT_HELD) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("release unlocked lock"));
     }
     return mp_const_none;

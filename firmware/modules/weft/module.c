@@ -21,6 +21,7 @@ static const mp_rom_map_elem_t module_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
     {MP_ROM_QSTR(MP_QSTR_monotonic), MP_ROM_PTR(&module_monotonic_obj)},
     {MP_ROM_QSTR(MP_QSTR_Lock), MP_ROM_PTR(&weft_lock_type)},
+    {MP_ROM_QSTR(MP_QSTR_deferring_lock), MP_ROM_PTR(&weft_deferring_lock_obj)},
     {MP_ROM_QSTR(MP_QSTR_RLock), MP_ROM_PTR(&weft_rlock_type)},
     {MP_ROM_QSTR(MP_QSTR_Event), MP_ROM_PTR(&weft_event_type)},
     {MP_ROM_QSTR(MP_QSTR_Condition), MP_ROM_PTR(&weft_condition_type)},

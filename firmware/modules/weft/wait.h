@@ -15,11 +15,20 @@ extern const mp_obj_type_t weft_rlock_type;
 extern const mp_obj_type_t weft_event_type;
 extern const mp_obj_type_t weft_condition_type;
 extern const mp_obj_type_t weft_semaphore_type;
+MP_DECLARE_CONST_FUN_OBJ_0(weft_deferring_lock_obj);
 
+/* One that defers keeps scheduled callbacks out while the main thread holds it, so that a callback
+ * may take it too: for locks of ours that are held for a few statements. */
 typedef struct {
     mp_obj_base_t base;
     weft_lock lock;
+    bool defers;   /* fixed */
+    bool deferred; /* the main thread holds it, and has deferred callbacks; guarded by lock */
 } weft_lock_obj;
+
+/* After the lock was taken, and instead of weft_lock_release. */
+void weft_module_lock_taken(weft_lock_obj *self);
+weft_status weft_module_lock_release(weft_lock_obj *self);
 
 typedef struct {
     mp_obj_base_t base;
