@@ -7,7 +7,7 @@ import io
 from types import TracebackType
 
 from weft.boards.attached import attached_ports, serial_number_of
-from weft.boards.deadline import Deadline
+from weft.boards.deadline import Deadline, limits_of
 from weft.boards.errors import BoardError, Disconnected, StillRunning
 from weft.boards.kinds import BoardKind, kind_named
 from weft.boards.port import Port
@@ -17,9 +17,6 @@ from weft.boards.repl import CTRL_B, OnOutput, RawRepl, Result, discard
 from weft.boards.restart import why_lost
 from weft.boards.standard_input import Answering, RawInput, Wish
 
-# Together less than a second, so that a hung board is reported soon after its limit.
-INTERRUPT_LIMIT_S = 0.3
-LEAVE_LIMIT_S = 0.5
 PREPARE_LIMIT_S = 60.0
 
 SHUTDOWN = "import sys\nif 'threading' in sys.modules: sys.modules['threading']._shutdown()"
@@ -41,7 +38,7 @@ class Board:
                 Port(port or only_port(self.kind), self.kind.baud_rate)
             )
             self._serial_number = serial_number_of(self.port.url)
-            self.repl = RawRepl(self.port)
+            self.repl = RawRepl(self.port, limits_of(self.kind.is_virtual))
             self.repl.enter()
             self._opened = opened.pop_all()
 
@@ -60,7 +57,7 @@ class Board:
         """Leave a board at its prompt, without a thread of ours; end a process."""
         with contextlib.suppress(BoardError):
             if self.process is None:
-                self.repl.enter(LEAVE_LIMIT_S)
+                self.repl.enter(self.repl.limits.leave)
                 self.repl.soft_reset()
                 self.port.write(CTRL_B)
         self._opened.close()
@@ -102,7 +99,7 @@ class Board:
         except (StillRunning, KeyboardInterrupt):
             answering.stop()
             with contextlib.suppress(BoardError):
-                stopped = self.repl.interrupt(answering, INTERRUPT_LIMIT_S)
+                stopped = self.repl.interrupt(answering)
                 answering(_naming(stopped.traceback, program.name).encode())
             raise
         return Result(_naming(result.traceback, program.name), result.was_reset)

@@ -1,9 +1,10 @@
-"""A moment on the monotonic clock by which something has to be over."""
+"""A moment on the monotonic clock by which something has to be over; how long boards may take."""
 
 from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
 
 class Deadline:
@@ -24,3 +25,24 @@ class Deadline:
     def within(self, seconds: float) -> Deadline:
         """Return a deadline `seconds` from now, or this one's moment if that comes first."""
         return Deadline(min(seconds, self.remaining()))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many seconds a healthy board may take, at most, to do what it is asked."""
+
+    enter: float = 10.0  # the raw REPL, from any state
+    reset: float = 10.0
+    answer: float = 5.0
+    interrupt: float = 2.0  # a program that Ctrl-C stops
+    leave: float = 2.0
+
+
+ATTACHED = Limits()
+# A process on a computer that is busy with other things; one that dies is seen at once.
+VIRTUAL = Limits(enter=120.0, reset=120.0, answer=60.0, interrupt=10.0, leave=10.0)
+
+
+def limits_of(is_virtual: bool) -> Limits:
+    """Return the limits of a board."""
+    return VIRTUAL if is_virtual else ATTACHED

@@ -21,7 +21,6 @@ except ImportError:
 about = sys.implementation
 print(repr((".".join(map(str, about.version[:3])), getattr(about, "_machine", ""), version)))
 """
-QUESTION_LIMIT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def is_idle(port: Port) -> bool:
 def identify(repl: RawRepl) -> Firmware:
     """Ask a board that is in the raw REPL. Raises BoardError."""
     output = bytearray()
-    result = repl.run(QUESTION, output.extend, Deadline(QUESTION_LIMIT_S))
+    result = repl.run(QUESTION, output.extend, Deadline(repl.limits.answer))
     if result.traceback:
         raise BoardError(f"The board can't tell what it runs: {result.traceback.splitlines()[-1]}")
     return Firmware(*ast.literal_eval(output.decode()))

@@ -27,7 +27,7 @@ from mpremote.transport import (  # type: ignore[import-untyped]
     Transport,
     TransportExecError,
 )
-from weft.boards.deadline import Deadline
+from weft.boards.deadline import Deadline, Limits, limits_of
 from weft.boards.errors import StillRunning, TimedOut
 from weft.boards.port import Port
 from weft.boards.restart import RestartWatch
@@ -46,9 +46,6 @@ PROGRAM_REPORT = re.compile(
     rb"Traceback \(most|^\w*(?:Error|Exception|Interrupt)(?::[^\n]*)?\s*\Z", re.MULTILINE
 )
 
-ENTER_LIMIT_S = 10.0
-RESET_LIMIT_S = 10.0
-ANSWER_LIMIT_S = 5.0
 FIRST_ATTEMPT_S = 0.25
 UNPROMPTED_BYTES = 32
 UNPROMPTED_PAUSE_S = 0.01
@@ -71,13 +68,15 @@ class Result:
 class RawRepl:
     """The raw REPL of the board behind `port`."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, limits: Limits | None = None) -> None:
         self.port = port
+        self.limits = limits or limits_of(is_virtual=False)
         self.files = BoardFiles(self)
         self._has_raw_paste = True
 
-    def enter(self, limit_s: float = ENTER_LIMIT_S) -> None:
+    def enter(self, limit_s: float | None = None) -> None:
         """Stop whatever runs and enter the raw REPL, from any state of a healthy board."""
+        limit_s = self.limits.enter if limit_s is None else limit_s
         deadline = Deadline(limit_s)
         attempt_s = FIRST_ATTEMPT_S
         before = self.port.received_bytes
@@ -93,8 +92,9 @@ class RawRepl:
             attempt_s *= 2
         raise TimedOut(self._why_not_entered(limit_s, self.port.received_bytes > before))
 
-    def soft_reset(self, on_output: OnOutput = discard, limit_s: float = RESET_LIMIT_S) -> None:
+    def soft_reset(self, on_output: OnOutput = discard, limit_s: float | None = None) -> None:
         """Start the interpreter anew: no variable and no thread survives. boot.py may print."""
+        limit_s = self.limits.reset if limit_s is None else limit_s
         deadline = Deadline(limit_s)
         self.port.unread.clear()
         self.port.write(CTRL_C + CTRL_D, deadline)
@@ -118,17 +118,18 @@ class RawRepl:
         self._send(code.encode(), watch)
         return self._follow(watch, deadline or Deadline(None))
 
-    def interrupt(self, on_output: OnOutput = discard, limit_s: float = 1.0) -> Result:
+    def interrupt(self, on_output: OnOutput = discard) -> Result:
         """Send Ctrl-C to code that `run` left running and return how it ended."""
         self.port.write(CTRL_C)
-        return self._follow(RestartWatch(self.port.url, on_output), Deadline(limit_s))
+        watch = RestartWatch(self.port.url, on_output)
+        return self._follow(watch, Deadline(self.limits.interrupt))
 
-    def evaluate(self, expression: str, limit_s: float = ANSWER_LIMIT_S) -> object:
+    def evaluate(self, expression: str) -> object:
         """Return the value of an expression whose repr() is a Python literal."""
         output = bytearray()
         mark = secrets.token_hex(4)  # tells the answer from what threads print
         code = f"print('{mark}' + repr({expression}) + '{mark}')"
-        result = self.run(code, output.extend, Deadline(limit_s))
+        result = self.run(code, output.extend, Deadline(self.limits.answer))
         if result.traceback:
             raise TransportExecError(1, result.traceback)
         _, answer, _ = output.decode(errors="replace").split(mark)
@@ -153,7 +154,7 @@ class RawRepl:
         return all(self._skip_past(part, deadline) for part in (b"OK", mark, CTRL_D, CTRL_D, b">"))
 
     def _send(self, code: bytes, on_output: OnOutput) -> None:
-        deadline = Deadline(ANSWER_LIMIT_S)
+        deadline = Deadline(self.limits.answer)
         if self._has_raw_paste:
             self.port.write(CTRL_E + b"A" + CTRL_A, deadline)
             answer = self._until_any((b"R\x00", b"R\x01", BANNER + b">"), deadline, on_output)
@@ -165,10 +166,10 @@ class RawRepl:
             self._has_raw_paste = False
         for start in range(0, len(code), UNPROMPTED_BYTES):
             # Nothing says when the board's buffer is full; what it prints meanwhile is read.
-            self.port.write(code[start : start + UNPROMPTED_BYTES], Deadline(ANSWER_LIMIT_S))
+            self.port.write(code[start : start + UNPROMPTED_BYTES], Deadline(self.limits.answer))
             self.port.receive(Deadline(UNPROMPTED_PAUSE_S))
         self.port.write(CTRL_D)
-        self._until(b"OK", Deadline(ANSWER_LIMIT_S), on_output)
+        self._until(b"OK", Deadline(self.limits.answer), on_output)
 
     def _send_by_raw_paste(self, code: bytes, on_output: OnOutput) -> None:
         """Send code as fast as the board takes it, and make sure that all of it arrives.
@@ -182,7 +183,7 @@ class RawRepl:
         sent = 0
         while granted < len(padded) + 2 * window:
             unsent = padded[sent:granted]
-            limit = Deadline(0.0 if unsent else ANSWER_LIMIT_S)
+            limit = Deadline(0.0 if unsent else self.limits.answer)
             control = self._until_any((CTRL_A, CTRL_D), limit, on_output)
             if control == CTRL_A:
                 granted += window
@@ -199,7 +200,7 @@ class RawRepl:
                     "and the baud rate."
                 )
         self.port.write(CTRL_D)
-        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), on_output)
+        self._until(CTRL_D, Deadline(self.limits.answer), on_output)
 
     def _follow(self, watch: RestartWatch, deadline: Deadline) -> Result:
         """Read the three parts of an answer: output, traceback, prompt."""
@@ -209,8 +210,8 @@ class RawRepl:
             )
         reported, after = bytearray(), bytearray()
         watched = RestartWatch(self.port.url, reported.extend)
-        self._until(CTRL_D, Deadline(ANSWER_LIMIT_S), watched)
-        self._until(b">", Deadline(RESET_LIMIT_S), after.extend)
+        self._until(CTRL_D, Deadline(self.limits.answer), watched)
+        self._until(b">", Deadline(self.limits.reset), after.extend)
         printed, traceback = _split(bytes(reported), watch.recent)
         _hand_over(printed, watch)
         was_reset = SOFT_RESET_DONE.strip() in after
@@ -221,7 +222,7 @@ class RawRepl:
 
     def _window(self, on_output: OnOutput) -> int:
         """Read the size of a window, two bytes, and the grant that follows it."""
-        deadline = Deadline(ANSWER_LIMIT_S)
+        deadline = Deadline(self.limits.answer)
         while True:
             match = WINDOW.search(bytes(self.port.unread))
             window = int.from_bytes(match[1], "little") if match else 0
@@ -295,7 +296,7 @@ class BoardFiles(Transport):  # type: ignore[misc]  # mpremote has no type hints
         """Run `command`; raises mpremote's TransportExecError with the board's traceback."""
         output = bytearray()
         consumer = data_consumer or output.extend
-        result = self._repl.run(command, consumer, Deadline(RESET_LIMIT_S))
+        result = self._repl.run(command, consumer, Deadline(self._repl.limits.reset))
         if result.traceback:
             raise TransportExecError(1, result.traceback)
         return bytes(output)

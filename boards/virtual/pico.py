@@ -37,9 +37,11 @@ from weft.boards.virtual.outcome import Answer, Run
 
 PORTS = ("uart0", "uart1", "usb")
 DEFAULT_TURNS = "random:64"
-START_TIMEOUT_S = 60.0
-ANSWER_TIMEOUT_S = 20.0
-DEFAULT_REAL_S = 60.0
+# Of the host's time, which may be busy with other things; a process that ends is seen at once.
+START_TIMEOUT_S = 300.0
+ANSWER_TIMEOUT_S = 120.0
+DEFAULT_REAL_S = 600.0
+SAVE_TIMEOUT_S = 60.0
 
 Listener = Callable[[bytes], None]
 TimedListener = Callable[[bytes, float], None]
@@ -198,7 +200,7 @@ class VirtualPico:
                 self._post("quit")
                 if process.stdin is not None:
                     process.stdin.close()
-                process.wait(timeout=5)
+                process.wait(timeout=SAVE_TIMEOUT_S)
             except (VirtualBoardError, OSError, subprocess.TimeoutExpired):
                 process.kill()
                 process.wait()

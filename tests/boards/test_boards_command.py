@@ -76,7 +76,7 @@ def test_a_program_is_not_disturbed(
     assert main(["boards", "--port", unix_process.url]) == 0
     assert boards_command.BUSY in capsys.readouterr().out
     with Port(unix_process.url) as port:
-        assert "KeyboardInterrupt" in RawRepl(port).interrupt(limit_s=5.0).traceback
+        assert "KeyboardInterrupt" in RawRepl(port).interrupt().traceback
 
 
 def test_a_port_that_can_not_be_opened_is_listed_with_its_problem(

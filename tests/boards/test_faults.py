@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import serial
 from fakes import FakeLine, cable, drop_every, fake_board
+from weft.boards import deadline as deadline_module
 from weft.boards import port as port_module
-from weft.boards import repl as repl_module
 from weft.boards import restart as restart_module
 from weft.boards.board import Board
-from weft.boards.deadline import Deadline
+from weft.boards.deadline import Deadline, Limits
 from weft.boards.errors import Disconnected, PortError, TimedOut
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
@@ -26,17 +26,15 @@ from weft.boards.run import run_on_board
 @pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a board that is silent fail sooner."""
-    for name in ("ENTER_LIMIT_S", "RESET_LIMIT_S", "ANSWER_LIMIT_S"):
-        monkeypatch.setattr(repl_module, name, 1.0)
-    monkeypatch.setattr(RawRepl.enter, "__defaults__", (1.0,))
-    monkeypatch.setattr(RawRepl.soft_reset, "__defaults__", (repl_module.discard, 1.0))
+    for name in ("ATTACHED", "VIRTUAL"):
+        monkeypatch.setattr(deadline_module, name, Limits(1.0, 1.0, 1.0, 1.0, 1.0))
 
 
 def problem_of(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """Run a program on the board at `port`, which must fail with one sentence, and return it."""
     program = tmp_path / "program.py"
     program.write_text("print('ran')")
-    assert run_on_board(program, [], board="unix", port=port, timeout=5.0) == 1
+    assert run_on_board(program, [], board="unix", port=port, timeout=60.0) == 1
     errors = capsys.readouterr().err
     assert errors.startswith("weft run: ")
     assert len(errors.splitlines()) == 1, errors
@@ -145,7 +143,7 @@ def test_a_line_that_drops_bytes(
     program = tmp_path / "program.py"
     program.write_text("print('ran')\n" * 50)
     with cable(unix_process.url, to_host=drop_every(nth)) as line:
-        status = run_on_board(program, [], board="unix", port=line.port, timeout=5.0)
+        status = run_on_board(program, [], board="unix", port=line.port, timeout=60.0)
     errors = capsys.readouterr().err
     assert "Traceback" not in errors
     assert status in (0, 1)
@@ -160,7 +158,7 @@ def test_a_line_that_drops_what_is_sent(
     # Without one of these bytes the program would still be right, and print something else.
     program.write_text("#" * 2000 + "\nprint(1111111111111111111111111111111111111111)")
     with cable(unix_process.url, to_board=drop_every(nth)) as line:
-        status = run_on_board(program, [], board="unix", port=line.port, timeout=5.0)
+        status = run_on_board(program, [], board="unix", port=line.port, timeout=60.0)
     assert status != 0
     output = capsys.readouterr()
     assert "weft run: " in output.err or "SyntaxError" in output.err
@@ -196,7 +194,7 @@ def test_a_disconnection_in_the_middle(
     program.write_text("import time\nprint('x' * 500)\ntime.sleep(1000)")
     with cable(unix_process.url, to_board=note, to_host=cut) as line:
         cables.append(line)
-        assert run_on_board(program, [], board="unix", port=line.port, timeout=20.0) == 1
+        assert run_on_board(program, [], board="unix", port=line.port, timeout=60.0) == 1
     errors = capsys.readouterr().err
     assert "The connection to" in errors
     assert "Traceback" not in errors
@@ -205,7 +203,7 @@ def test_a_disconnection_in_the_middle(
 def test_a_board_whose_process_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = tmp_path / "program.py"
     program.write_text("import os\nprint('last words')\nos.system('kill -9 $PPID')")
-    assert run_on_board(program, [], board="unix", timeout=20.0) == 1
+    assert run_on_board(program, [], board="unix", timeout=60.0) == 1
     output = capsys.readouterr()
     # A pty drops what was not read yet when the process behind it dies.
     assert output.out in ("", "last words\n")
@@ -229,7 +227,7 @@ def test_invalid_utf_8_of_a_program(tmp_path: Path, capsys: pytest.CaptureFixtur
     program.write_text(
         "import sys\nsys.stdout.buffer.write(b'a\\xff\\xc3(b\\n')\nprint('\\u00e9\\u20ac')"
     )
-    assert run_on_board(program, [], board="unix", timeout=20.0) == 0
+    assert run_on_board(program, [], board="unix", timeout=60.0) == 0
     assert capsys.readouterr().out == "a\ufffd\ufffd(b\n\u00e9\u20ac\n"
 
 

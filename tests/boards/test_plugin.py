@@ -22,7 +22,7 @@ def test_failure_is_visible(board):
 HANGING = """
 import pytest
 
-@pytest.mark.board(timeout=0.5)
+@pytest.mark.board(timeout=2)
 def test_hangs(board):
     board.run("print('before')\\nwhile True: pass")
 
@@ -43,7 +43,7 @@ def plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """Run pytest in a process of its own."""
-    return pytester.runpytest_subprocess(*arguments, timeout=60)
+    return pytester.runpytest_subprocess(*arguments, timeout=300)
 
 
 def test_runs_on_each_board(pytester: pytest.Pytester) -> None:
@@ -62,7 +62,7 @@ def test_a_hung_board_fails_its_test_and_not_the_next(pytester: pytest.Pytester)
     pytester.makepyfile(HANGING)
     result = run(pytester, "--board", "unix")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*did not end within 0.5 s*", "*before*"])
+    result.stdout.fnmatch_lines(["*did not end within 2 s*", "*before*"])
 
 
 def test_several_boards_at_once_with_xdist_and_junit(pytester: pytest.Pytester) -> None:

@@ -14,6 +14,7 @@ from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import CTRL_A, CTRL_C, CTRL_E, RawRepl
 
+LIMIT_S = 60.0
 GREETING = b"WEFT-TEST-READY\r\n"
 
 
@@ -36,7 +37,7 @@ def start_program(port: Port, source: str) -> None:
             raise Started
 
     with pytest.raises(Started):
-        repl.run(source, stop_at_greeting, Deadline(10.0))
+        repl.run(source, stop_at_greeting, Deadline(LIMIT_S))
 
 
 class Started(Exception):
@@ -126,11 +127,11 @@ def test_enters_although_a_start_program_never_ends(
         RawRepl(port).enter()
         Path(unix_process.folder, name).write_text(PROGRAMS[state])
         port.write(b"\x02\x04")  # friendly REPL, soft reset: the program starts
-        deadline = Deadline(10.0)
+        deadline = Deadline(LIMIT_S)
         while GREETING not in port.unread:
             assert port.receive(deadline), f"{name} did not start"
         enter_and_answer(port)
-        RawRepl(port).soft_reset(limit_s=3.0)
+        RawRepl(port).soft_reset(limit_s=6.0)
         enter_and_answer(port)
 
 
@@ -157,12 +158,12 @@ def test_output_of_threads_while_code_is_sent_is_handed_over(unix_board: Board) 
         "thread.start()"
     )
     output = bytearray()
-    repl.run("go.set()", output.extend, Deadline(10.0))
+    repl.run("go.set()", output.extend, Deadline(LIMIT_S))
     long_comment = "#" * 60 + "\n"
     for _ in range(5):
         code = long_comment * 300 + "print('ran')"
-        assert not repl.run(code, output.extend, Deadline(10.0)).traceback
-    assert not repl.run("thread.join()", output.extend, Deadline(10.0)).traceback
+        assert not repl.run(code, output.extend, Deadline(LIMIT_S)).traceback
+    assert not repl.run("thread.join()", output.extend, Deadline(LIMIT_S)).traceback
     lines = output.decode().split("\r\n")
     assert [line for line in lines if line.startswith("line")] == [f"line {i}" for i in range(2000)]
     assert lines.count("ran") == 5
@@ -194,7 +195,7 @@ def test_ctrl_c_goes_to_the_main_thread(unix_board: Board) -> None:
     with pytest.raises(StillRunning):
         repl.run(source, deadline=Deadline(0.2))
     assert "KeyboardInterrupt" in repl.interrupt().traceback
-    repl.run("stop.set()\nfor thread in threads: thread.join()", deadline=Deadline(10.0))
+    repl.run("stop.set()\nfor thread in threads: thread.join()", deadline=Deadline(LIMIT_S))
     assert repl.evaluate("ended") == ["as told"] * 3
 
 
@@ -212,7 +213,7 @@ def test_a_reset_in_the_middle_of_a_program_is_noticed(unix_board: Board) -> Non
             "print('Type \"help()\" for more information.')\n"
             "print('>>> ', end='')\n"
             "while True: pass",
-            deadline=Deadline(10.0),
+            deadline=Deadline(LIMIT_S),
         )
 
 
@@ -267,5 +268,5 @@ def test_the_error_of_a_thread_is_not_taken_for_that_of_the_program(
 
     printed = bytearray()
     with fake_board(behave) as line, Port(line.port) as port:
-        result = RawRepl(port).interrupt(printed.extend, limit_s=5.0)
+        result = RawRepl(port).interrupt(printed.extend)
     assert (bytes(printed), result.traceback) == (output, error.decode().replace("\r\n", "\n"))

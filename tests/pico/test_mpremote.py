@@ -16,7 +16,17 @@ from busy import busy_threads
 from weft.boards.kinds import kind_named
 from weft.boards.process import BoardProcess
 
-COMMAND_S = 90
+COMMAND_S = 600
+# mpremote's limits are for a board on the desk, not for one that shares a busy computer.
+MPREMOTE = """\
+import sys
+from mpremote.main import main
+from mpremote.transport_serial import SerialTransport
+SerialTransport.enter_raw_repl.__defaults__ = (True, 300)
+SerialTransport.read_until.__defaults__ = (300, None, None)
+SerialTransport.exec_raw.__defaults__ = (300, None)
+sys.exit(main())
+"""
 BOOT = busy_threads("busy", "allocating", "busy", "allocating")
 
 Mpremote = Callable[..., str]
@@ -33,7 +43,7 @@ def mpremote(
 
     def run(*words: str, cwd: Path = folder) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "mpremote", "connect", board.url, *words],
+            [sys.executable, "-c", MPREMOTE, "connect", board.url, *words],
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -15,7 +15,7 @@ from weft.boards.virtual import board as virtual_board
 from weft.boards.virtual.errors import VirtualBoardError
 from weft.firmware.steps import BuildError
 
-LIMIT_S = 120
+LIMIT_S = 300
 BOARDS = ["pico-virtual", "pico-virtual-uart", "pico-virtual-stock"]
 THREAD_ON_CORE_1 = """\
 import _thread, machine, time

@@ -26,7 +26,7 @@ from weft.boards.virtual.pico import VirtualPico
 from weft.boards.virtual.ports import BACKLOG_BYTES, PtyPort, SerialPort, SocketPort
 
 Start = Callable[..., VirtualPico]
-LIMIT_S = 60.0
+LIMIT_S = 300.0
 
 
 def weft(*arguments: object) -> subprocess.CompletedProcess[str]:
