@@ -87,7 +87,7 @@ ROWS = (
     Row(MEMORY, "free heap after boot", "heap", "free heap", "bytes"),
     Row(MEMORY, "free heap, threading and queue imported", "heap", "free with threading", "bytes"),
     Row(MEMORY, "_thread's threads at once", "plain", "threads at once", ""),
-    Row(MEMORY, "Threads at once, default stack", "threads", "threads at once", "", 40, True),
+    Row(MEMORY, "Threads at once, default stack", "threads", "threads at once", "", 32, True),
     Row(MEMORY, "firmware", IMAGE, "bytes", "bytes"),
     Row(
         *(MEMORY, "firmware, more than stock's", IMAGE, "bytes", "bytes"),

@@ -40,6 +40,7 @@ set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_SOURCES "")
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "")
 
 set(weft_wrapped
+  gc_init
   gpio_set_irq_enabled
   irq_set_enabled
   mp_event_handle_nowait
@@ -53,6 +54,7 @@ set(weft_wrapped
   mp_handle_pending
   mp_irq_handler
   mp_obj_print_exception
+  mp_raise_recursion_depth
   mp_sched_keyboard_interrupt
   mp_wfe_or_timeout
   multicore_lockout_end_blocking

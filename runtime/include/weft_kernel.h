@@ -41,9 +41,8 @@ typedef struct weft_kernel_thread {
     weft_kernel_link all;   /* in the list of all threads */
     int64_t deadline;       /* of its wait, in nanoseconds */
     uint32_t stack_bytes;
-    weft_thread_entry entry;
-    void *argument;
-    void *local; /* weft_platform_local_get */
+    uint32_t guard[2]; /* the processor's, for the stack's low end: arch.h */
+    void *local;       /* weft_platform_local_get */
     /* Yours: */
     const char *name; /* for reports; NULL is fine */
     void *owner;      /* the kernel never looks at it */
@@ -55,15 +54,19 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
                        size_t stack_bytes);
 
 /* Starts entry(argument). The stack is `stack_bytes` from stack_low, aligned to 8; all but the
- * context of a preempted thread (WEFT_KERNEL_CONTEXT_BYTES) is the thread's, interrupts need none.
+ * context of a preempted thread (WEFT_KERNEL_CONTEXT_BYTES) and what guards its low end
+ * (WEFT_KERNEL_GUARD_BYTES at most) is the thread's, interrupts need none. A thread that needs more
+ * is stopped by the processor, or seen at the next switch, and reported by its name.
  * The control block may be anything; its name and owner stay. */
 void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entry, void *argument,
                               void *stack_low, size_t stack_bytes);
 
 #if defined(__ARM_ARCH_6M__)
 #define WEFT_KERNEL_CONTEXT_BYTES 104
+#define WEFT_KERNEL_GUARD_BYTES 120 /* 64 that no store may go to, and up to where they begin */
 #else
 #define WEFT_KERNEL_CONTEXT_BYTES 216 /* with the registers of a floating-point unit */
+#define WEFT_KERNEL_GUARD_BYTES 0
 #endif
 
 /* Ends the calling thread; so does returning from its entry. */
@@ -143,13 +146,17 @@ void weft_kernel_end_atomic(uint32_t state);
 /* Stops the program with this message. ISR. */
 _Noreturn void weft_kernel_panic(const char *message);
 
-/* Stops it, with a message that names the thread, if the running thread's stack has overflowed. The
- * kernel looks whenever it switches; this is for a fault. ISR. */
+/* Stops it, with a message that names the thread, if the running thread's stack has overflowed: for
+ * the handler of a hard fault, which must not look at the fault's frame before, since there may be
+ * none. ISR. */
 void weft_kernel_check_stack(void);
 
 /* Called before the program stops for a broken invariant (a stack that overflowed, say), with
  * interrupts masked. The kernel has one that does nothing. */
 void weft_kernel_on_panic(const char *message);
+
+/* Ends the message about a stack that has overflowed: what to do. The kernel's is empty. */
+extern const char weft_kernel_stack_advice[];
 
 /* ---- Figures ------------------------------------------------------------------------------------
  */

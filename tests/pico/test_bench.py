@@ -25,7 +25,7 @@ TARGETS = {
     "thread in Python besides its stack": ("bytes", 100),
     "firmware, more than stock's": ("bytes", 40 * 1024),
     "one thread's speed beside stock's": ("times", 0.95),
-    "Threads at once, default stack": ("", 40),
+    "Threads at once, default stack": ("", 32),
 }
 AT_LEAST = {"one thread's speed beside stock's", "Threads at once, default stack"}
 ON_STOCK = ("lock hand-off round trip", "loop in the main thread", "free heap after boot")

@@ -15,7 +15,7 @@ from weft.firmware import pico
 OUTPUTS = {
     "contexts": "right 5 of 5, some moved 1\nticks 1\nDONE\n",
     "idle": "DONE\n",
-    "overflow": "panic: the stack of a thread has overflowed: glutton\nrestarted\nDONE\n",
+    "overflow": 4 * "panic: the stack of a thread has overflowed: glutton\n" + "restarted\nDONE\n",
     "parking": "it moved 0 times, interrupts 1\nDONE\n",
     "sdk_locks": """\
 mutex 1200, recursive 1200

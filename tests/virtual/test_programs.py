@@ -75,6 +75,15 @@ case 3: fault 1 on core 1
 case 4: fault 1 on core 1
 DONE
 """,
+    "guard": """\
+beside it: stored 1, faults 0
+a word: stored 0, faults 1
+a byte: stored 0, faults 1
+a push: stored 0, faults 1
+an exception's frame: stored 0, faults 1
+switched off: stored 1, faults 0
+DONE
+""",
     "sleeping": """\
 core 0: handled 3, woken after 3, failures 0
 core 1: handled 3, woken after 3, failures 0

@@ -46,6 +46,12 @@ export class CoreBus {
     throw new GuestFault('unaligned access', address >>> 0);
   }
 
+  /** A store between the addresses that the MPU protects. */
+  guarded(address) {
+    if (!this.ppb.mpu.refuses(address)) return;
+    throw new GuestFault('write to memory that the MPU protects', address >>> 0);
+  }
+
   badBranch(address) {
     throw new GuestFault('branch to an ARM (not Thumb) address', address >>> 0);
   }

@@ -186,11 +186,13 @@ export class Core extends SpecialRegisters {
       : this.usesProcessStack ? RETURN_TO_PROCESS_STACK : RETURN_TO_MAIN_STACK;
     const aligned = (r[SP] & 4) !== 0 ? STACK_ALIGNED : 0;
     const frame = (r[SP] - 0x20) & ~7;
-    for (let i = 0; i < 4; i++) this.store32(frame + 4 * i, r[i]);
-    this.store32(frame + 0x10, r[12]);
-    this.store32(frame + 0x14, r[LR]);
-    this.store32(frame + 0x18, this.pc);
-    this.store32(frame + 0x1c, this.programStatus | aligned);
+    try {
+      this.pushFrame(frame, aligned);
+    } catch (error) {
+      // A stack that takes no frame is what HardFault reports: its handler runs all the same, and
+      // does not lock up, with no frame to be read (ARM DUI 0662, 2.4.1: what locks up).
+      if (exception !== HARD_FAULT || !(error instanceof GuestFault)) throw error;
+    }
     r[SP] = frame;
     this.selectStack(false);
     r[LR] = returnTo;
@@ -202,6 +204,15 @@ export class Core extends SpecialRegisters {
     if ((vector & 1) === 0) throw new GuestFault(`no handler for exception ${exception}`, vector >>> 0);
     this.pc = vector & ~1;
     this.time += ENTRY_CYCLES;
+  }
+
+  pushFrame(frame, aligned) {
+    const { r } = this;
+    for (let i = 0; i < 4; i++) this.store32(frame + 4 * i, r[i]);
+    this.store32(frame + 0x10, r[12]);
+    this.store32(frame + 0x14, r[LR]);
+    this.store32(frame + 0x18, this.pc);
+    this.store32(frame + 0x1c, this.programStatus | aligned);
   }
 
   /** Unstacks a frame (ARM DDI 0419, B1.5.8); returns this, with pc and the flags set. */

@@ -1,5 +1,7 @@
-// A core's private peripheral bus: SysTick, NVIC and system control (ARM DDI 0419, B3; datasheet
-// 2.4.8). Each core has one. The MPU's registers keep what is written, but protect nothing.
+// A core's private peripheral bus: SysTick, NVIC, system control and MPU (ARM DDI 0419, B3; datasheet
+// 2.4.8). Each core has one.
+
+import { Mpu } from './mpu.mjs';
 
 const SYST_CSR = 0x010;
 const SYST_RVR = 0x014;
@@ -121,12 +123,12 @@ export class PrivatePeripherals {
     this.core = core;
     this.chip = chip;
     this.systick = new SysTick(core, chip.clock);
-    this.mpu = new Map();
+    this.mpu = new Mpu(core);
   }
 
   reset() {
     this.systick.reset();
-    this.mpu.clear();
+    this.mpu.reset();
   }
 
   /** clk_sys has changed, and with it when the counter reaches zero. */
@@ -154,7 +156,7 @@ export class PrivatePeripherals {
       case SHPR3: return ((core.priorityOf[PENDSV] << 22) | (core.priorityOf[SYSTICK] << 30)) >>> 0;
       case SHCSR: return core.pendingSvcall ? 1 << 15 : 0;
       case MPU_TYPE: return 0x800; // 8 regions
-      default: return this.mpu.get(offset) ?? 0;
+      default: return this.mpu.read(offset);
     }
   }
 
@@ -185,7 +187,7 @@ export class PrivatePeripherals {
         core.review();
         break;
       default:
-        if (offset > MPU_TYPE && offset <= MPU_RASR) this.mpu.set(offset, value);
+        if (offset > MPU_TYPE && offset <= MPU_RASR) this.mpu.write(offset, value);
     }
   }
 

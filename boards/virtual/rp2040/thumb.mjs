@@ -31,6 +31,9 @@ export class ThumbInterpreter {
     // Not 0: stop after this instruction, because an interrupt, a sleep or a reset has to be seen to.
     this.attention = 0;
     this.handlerMode = false;
+    // What the MPU protects lies between these offsets into RAM; mpu.mjs sets them.
+    this.guardAt = 0;
+    this.guardBytes = 0;
     this.adopt(bus);
   }
 
@@ -75,21 +78,27 @@ export class ThumbInterpreter {
   store32(address, value) {
     if ((address & 3) !== 0) this.bus.unaligned(address);
     const ram = (address - RAM_BASE) >>> 0;
-    if (ram < RAM_BYTES) this.ram32[ram >>> 2] = value;
-    else this.bus.write32(address >>> 0, value >>> 0);
+    if (ram < RAM_BYTES) {
+      if ((ram - this.guardAt) >>> 0 < this.guardBytes) this.bus.guarded(address);
+      this.ram32[ram >>> 2] = value;
+    } else this.bus.write32(address >>> 0, value >>> 0);
   }
 
   store16(address, value) {
     if ((address & 1) !== 0) this.bus.unaligned(address);
     const ram = (address - RAM_BASE) >>> 0;
-    if (ram < RAM_BYTES) this.ram16[ram >>> 1] = value;
-    else this.bus.write16(address >>> 0, value & 0xffff);
+    if (ram < RAM_BYTES) {
+      if ((ram - this.guardAt) >>> 0 < this.guardBytes) this.bus.guarded(address);
+      this.ram16[ram >>> 1] = value;
+    } else this.bus.write16(address >>> 0, value & 0xffff);
   }
 
   store8(address, value) {
     const ram = (address - RAM_BASE) >>> 0;
-    if (ram < RAM_BYTES) this.ram8[ram] = value;
-    else this.bus.write8(address >>> 0, value & 0xff);
+    if (ram < RAM_BYTES) {
+      if ((ram - this.guardAt) >>> 0 < this.guardBytes) this.bus.guarded(address);
+      this.ram8[ram] = value;
+    } else this.bus.write8(address >>> 0, value & 0xff);
   }
 
   /** Runs instructions until r[CYCLES] reaches `limit`, or something needs attention. */

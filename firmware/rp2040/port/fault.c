@@ -1,6 +1,7 @@
 /* A hard fault says what has happened and in which thread, and restarts the board. */
 #include <stdio.h>
 
+#include "hardware/regs/addressmap.h"
 #include "port.h"
 #include "py/misc.h"
 
@@ -12,13 +13,18 @@ typedef struct {
 void weft_port_fault(const frame *at);
 void isr_hardfault(void);
 
+static bool can_be_read(const frame *at) {
+    return (uintptr_t)at % sizeof(uint32_t) == 0 && (uintptr_t)at >= SRAM_BASE &&
+           (uintptr_t)(at + 1) <= SRAM_END;
+}
+
 void weft_port_fault(const frame *at) {
     weft_kernel_check_stack();
     static char message[80];
     const weft_kernel_thread *thread = weft_kernel_self();
     const char *name = thread != NULL && thread->name != NULL ? thread->name : "?";
     snprintf(message, sizeof message, "a hard fault at 0x%08x in the thread %.32s",
-             (unsigned)at->pc, name);
+             can_be_read(at) ? (unsigned)at->pc : 0, name);
     weft_kernel_panic(message);
 }
 

@@ -9,11 +9,15 @@
 #include "py/runtime.h"
 #include "wait.h"
 
+/* Of the threads that live at one time, so many have a stack that ordinary code does not fill (a
+ * logged line with its time, 12 calls deep); the others have less, so that 32 fit.
+ * threading.stack_size() is for those who want to say it themselves. The least is what starting a
+ * thread and reporting its exception take. */
 enum {
-    DEFAULT_STACK_BYTES = 4640,
-    LEAST_STACK_BYTES = 2560,
-    /* What the limit of recursion leaves for what does not look at it: a context, a C function. */
-    MARGIN_BYTES = WEFT_KERNEL_CONTEXT_BYTES + 88,
+    LARGE_STACK_BYTES = 8832,
+    MOST_LARGE_STACKS = 6,
+    SMALL_STACK_BYTES = 5600,
+    LEAST_STACK_BYTES = 3584,
 };
 
 /* What a new thread begins with. It lies at the far end of the new stack until the thread has taken
@@ -23,10 +27,12 @@ typedef struct {
     mp_obj_t function;
     mp_obj_t arguments; /* a tuple, then the pairs of keywords */
     uint16_t n_args, n_kw;
+    bool large_stack; /* one of MOST_LARGE_STACKS */
     mp_obj_dict_t *locals, *globals;
 } beginning;
 
 static size_t stack_bytes_of_new; /* guarded by the interpreter's lock, as all here */
+static size_t large_stacks;       /* of threads that live */
 
 static mp_obj_t get_ident(void) {
     return mp_obj_new_int_from_uint(mp_thread_get_id());
@@ -69,8 +75,9 @@ static void thread_main(void *stack_low) {
     mp_state_thread_t state;
     size_t room = (char *)(&state + 1) - (char *)stack_low;
     weft_gil_enter();
-    mp_thread_init_state(&state, room - MARGIN_BYTES, start.locals, start.globals);
+    mp_thread_init_state(&state, weft_port_python_stack(room), start.locals, start.globals);
     call(&start);
+    large_stacks -= start.large_stack;
     weft_gil_exit();
 }
 
@@ -100,8 +107,11 @@ static mp_obj_t join_arguments(beginning *start, mp_obj_t positional, mp_obj_t k
 }
 
 static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
-    size_t stack_bytes = stack_bytes_of_new == 0 ? DEFAULT_STACK_BYTES : stack_bytes_of_new;
-    stack_bytes = MAX(stack_bytes, LEAST_STACK_BYTES) & ~(size_t)7;
+    bool large = stack_bytes_of_new == 0 && large_stacks < MOST_LARGE_STACKS;
+    size_t stack_bytes = large ? LARGE_STACK_BYTES : SMALL_STACK_BYTES;
+    if (stack_bytes_of_new != 0) {
+        stack_bytes = MAX(stack_bytes_of_new, LEAST_STACK_BYTES) & ~(size_t)7;
+    }
     /* The stack lies below the rest, so that one that overflows leaves its thread's name intact. */
     char *block = m_malloc(stack_bytes + sizeof(port_thread));
     port_thread *thread = (port_thread *)(block + stack_bytes);
@@ -112,10 +122,16 @@ static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
     start->arguments = join_arguments(start, args[1], n_args > 2 ? args[2] : MP_OBJ_NULL);
     start->locals = mp_locals_get();
     start->globals = mp_globals_get();
+    start->large_stack = large;
+    large_stacks += large;
     weft_kernel_thread_start(&thread->kernel, thread_main, block, block, stack_bytes);
     return mp_obj_new_int_from_uint((mp_uint_t)thread);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(start_new_thread_obj, 2, 3, start_new_thread);
+
+void weft_port_forget_stacks(void) {
+    large_stacks = stack_bytes_of_new = 0;
+}
 
 static mp_obj_t exit_thread(void) {
     mp_raise_type(&mp_type_SystemExit);

@@ -9,11 +9,26 @@
 
 #include "hardware/uart.h"
 #include "port.h"
+#include "py/cstack.h"
 #include "py/gc.h"
 #include "py/runtime.h"
 #include "uart.h"
 
-extern uint8_t __StackTop, __StackBottom;
+extern uint8_t __StackTop[], __StackBottom[];
+
+/* The main thread can recurse as deep as on stock firmware, which leaves C 256 bytes: what C has
+ * here besides comes from the end of the heap, below which the stack lies. */
+enum {
+    STOCK_MARGIN_BYTES = 256,
+    MORE_STACK_BYTES = WEFT_PORT_C_BYTES + WEFT_KERNEL_CONTEXT_BYTES + WEFT_KERNEL_GUARD_BYTES -
+                       STOCK_MARGIN_BYTES,
+};
+
+static uint8_t *main_stack_low(void) {
+    return (uint8_t *)(((uintptr_t)__StackBottom - MORE_STACK_BYTES) & ~(uintptr_t)63);
+}
+
+const char weft_kernel_stack_advice[] = " (threading.stack_size(n) before start() gives more)";
 
 port_thread weft_port_main;
 
@@ -25,11 +40,34 @@ core_entry_func_t core1_entry; /* set once core 1 runs */
 
 void mp_thread_init(void) {
     weft_port_state = &mp_state_ctx.thread;
-    size_t stack_bytes = &__StackTop - &__StackBottom;
-    weft_kernel_start(&weft_port_main.kernel, "MainThread", &__StackBottom, stack_bytes);
+    uint8_t *low = main_stack_low();
+    weft_kernel_start(&weft_port_main.kernel, "MainThread", low, __StackTop - low);
     weft_port_main.kernel.owner = &mp_state_ctx.thread;
     weft_kernel_pin(0); /* where the devices' interrupts are */
     core1_entry = never_called;
+}
+
+void __real_gc_init(void *start, void *end);
+void __wrap_gc_init(void *start, void *end);
+
+/* The port's main() has set the limit of recursion just before. */
+void __wrap_gc_init(void *start, void *end) {
+    uint8_t *low = main_stack_low();
+    __real_gc_init(start, MIN((uint8_t *)end, low));
+    mp_cstack_init_with_top(__StackTop, weft_port_python_stack(__StackTop - low));
+}
+
+NORETURN void __real_mp_raise_recursion_depth(void);
+NORETURN void __wrap_mp_raise_recursion_depth(void);
+
+void __wrap_mp_raise_recursion_depth(void) {
+    const port_thread *self = port_self();
+    if (self == &weft_port_main || self->kernel.owner != weft_port_state) {
+        __real_mp_raise_recursion_depth(); /* in an interrupt's handler too */
+    }
+    mp_raise_msg(&mp_type_RuntimeError,
+                 MP_ERROR_TEXT("maximum recursion depth exceeded; "
+                               "threading.stack_size(n) before start() gives more"));
 }
 
 void mp_thread_deinit(void) {
@@ -41,6 +79,7 @@ void weft_port_end_threads(void) {
     weft_kernel_end_others();
     weft_gil_forget_waiters();
     weft_console_renew();
+    weft_port_forget_stacks();
     weft_kernel_resume_others();
 }
 

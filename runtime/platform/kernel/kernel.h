@@ -32,8 +32,9 @@
 
 enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE };
 
-/* How a thread that does not run has left its core: by the switch interrupt, or by a call. An idle
- * one may have nothing to go on with, and begins anew at the top of its stack (arch.h). */
+/* How a thread that does not run has left its core: by the switch interrupt, or by a call, as one
+ * that runs would. An idle one may have nothing to go on with, and begins anew at the top of its
+ * stack (arch.h). */
 enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
 
 /* Who runs at one tick and at the next makes room for others: after two of these at most. */

@@ -89,11 +89,15 @@ static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kern
     }
 }
 
+/* A thread that leaves a core has not overflowed its stack: neither is its stack pointer below it,
+ * past a guard that it jumped over, nor, where there is no guard, is the canary gone. */
 static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
                                              const void *stack_pointer) {
-    if (__builtin_expect((const char *)stack_pointer < (const char *)thread->stack_low ||
-                             *(uint32_t *)thread->stack_low != WEFT_KERNEL_CANARY,
-                         false)) {
+    bool overflowed = (const char *)stack_pointer < (const char *)thread->stack_low;
+#ifndef WEFT_ARCH_GUARDS
+    overflowed = overflowed || *(uint32_t *)thread->stack_low != WEFT_KERNEL_CANARY;
+#endif
+    if (__builtin_expect(overflowed, false)) {
         weft_kernel_stack_overflow(thread);
     }
 }
@@ -105,13 +109,15 @@ static inline weft_kernel_thread *weft_schedule_leave_locked(weft_kernel_thread 
 #ifdef WEFT_ARCH_SWAPS
     if (weft_arch_swaps()) {
         weft_kernel_core *core = &weft_kernel_cores[weft_chip_core()];
+#ifndef WEFT_ARCH_SWAP_LEAVES
         weft_schedule_check_stack(thread, weft_arch_stack_pointer());
+        thread->context = CONTEXT_CALLED;
+#endif
         weft_kernel_thread *next = weft_schedule_choose_locked(core, thread);
         if (next == thread) {
             weft_kernel_unlock(WEFT_ARCH_UNMASKED);
             return thread;
         }
-        thread->context = CONTEXT_CALLED;
         weft_schedule_change_locked(core, thread, next, could_go_on);
         return weft_arch_swap(thread, next);
     }

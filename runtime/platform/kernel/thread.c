@@ -14,8 +14,11 @@ static _Alignas(8) unsigned char other_interrupt_stacks[WEFT_CHIP_CORES - 1]
                                                        [WEFT_CHIP_OTHER_INTERRUPT_STACK_BYTES];
 #endif
 
-static void put_canary(const weft_kernel_thread *thread) {
-    *(uint32_t *)thread->stack_low = WEFT_KERNEL_CANARY;
+static void give_stack(weft_kernel_thread *thread, void *stack_low, size_t stack_bytes) {
+    thread->stack_low = stack_low;
+    thread->stack_bytes = (uint32_t)stack_bytes;
+    *(uint32_t *)stack_low = WEFT_KERNEL_CANARY;
+    weft_arch_guard(thread);
 }
 
 void weft_kernel_idle(void *unused) {
@@ -27,16 +30,14 @@ void weft_kernel_idle(void *unused) {
 
 #if WEFT_CHIP_CORES > 1
 /* Runs on each core but core 0, on the stack of its idle thread. */
-static void enter_core(void) {
+static void enter_core(void *stack_low, size_t stack_bytes) {
     unsigned core = weft_chip_core();
     weft_kernel_thread *thread = &idle_threads[core];
-    static uint32_t no_stack = WEFT_KERNEL_CANARY; /* the chip gave it; its end is not known here */
-    thread->stack_low = &no_stack;
-    uintptr_t top = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)7;
-    thread->stack_bytes = (uint32_t)(top - (uintptr_t)&no_stack);
+    give_stack(thread, stack_low, stack_bytes);
     thread->state = THREAD_IDLE;
     thread->cores = WEFT_KERNEL_ALL_CORES;
-    weft_arch_enter(other_interrupt_stacks[core - 1], sizeof other_interrupt_stacks[core - 1]);
+    weft_arch_enter(thread, other_interrupt_stacks[core - 1],
+                    sizeof other_interrupt_stacks[core - 1]);
     weft_chip_start_core();
     weft_schedule_adopt(thread, thread);
     weft_kernel_idle(NULL);
@@ -49,23 +50,20 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
     weft_wait_init();
     weft_list_init(&weft_kernel_all);
     weft_kernel_thread *own_idle = &idle_threads[0];
-    own_idle->stack_low = idle_stack;
-    own_idle->stack_bytes = sizeof idle_stack;
+    give_stack(own_idle, idle_stack, sizeof idle_stack);
     own_idle->state = THREAD_IDLE;
     own_idle->cores = WEFT_KERNEL_ALL_CORES;
-    put_canary(own_idle);
     own_idle->stack_pointer =
         weft_arch_first_context(idle_stack, sizeof idle_stack, weft_kernel_idle, NULL);
 
     memset(main_thread, 0, sizeof *main_thread);
     main_thread->name = name;
-    main_thread->stack_low = stack_low;
-    main_thread->stack_bytes = (uint32_t)stack_bytes;
+    give_stack(main_thread, stack_low, stack_bytes);
     main_thread->state = THREAD_RUNNING;
+    main_thread->context = CONTEXT_CALLED;
     main_thread->cores = WEFT_KERNEL_ALL_CORES;
-    put_canary(main_thread);
     weft_list_insert(&weft_kernel_all, &main_thread->all);
-    weft_arch_enter(interrupt_stack, sizeof interrupt_stack);
+    weft_arch_enter(main_thread, interrupt_stack, sizeof interrupt_stack);
     weft_schedule_adopt(main_thread, own_idle);
 #if WEFT_CHIP_CORES > 1
     weft_chip_start(enter_core);
@@ -74,25 +72,15 @@ void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *
 #endif
 }
 
-static void run(void *argument) {
-    weft_kernel_thread *self = argument;
-    self->entry(self->argument);
-    weft_kernel_thread_exit();
-}
-
 void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entry, void *argument,
                               void *stack_low, size_t stack_bytes) {
-    thread->stack_low = stack_low;
-    thread->stack_bytes = (uint32_t)stack_bytes;
-    thread->entry = entry;
-    thread->argument = argument;
     thread->local = NULL;
     thread->cores = WEFT_KERNEL_ALL_CORES;
     thread->context = CONTEXT_INTERRUPTED;
     weft_kernel_set_on_core(thread, false);
     thread->interrupted = thread->holds_interrupts = thread->timed = false;
-    put_canary(thread);
-    thread->stack_pointer = weft_arch_first_context(stack_low, stack_bytes, run, thread);
+    give_stack(thread, stack_low, stack_bytes);
+    thread->stack_pointer = weft_arch_first_context(stack_low, stack_bytes, entry, argument);
     uint32_t state = weft_kernel_lock();
     weft_list_insert(&weft_kernel_all, &thread->all);
     weft_schedule_ready_locked(thread);
@@ -170,14 +158,18 @@ void weft_kernel_panic(const char *message) {
 
 void weft_kernel_check_stack(void) {
     const weft_kernel_thread *self = weft_kernel_self();
-    if (self != NULL && *(uint32_t *)self->stack_low != WEFT_KERNEL_CANARY) {
+    if (self != NULL &&
+        (*(uint32_t *)self->stack_low != WEFT_KERNEL_CANARY || weft_arch_stack_is_spent(self))) {
         weft_kernel_stack_overflow(self);
     }
 }
 
+__attribute__((weak)) const char weft_kernel_stack_advice[] = "";
+
 void weft_kernel_stack_overflow(const weft_kernel_thread *thread) {
-    static char message[96] = "the stack of a thread has overflowed: ";
+    static char message[128] = "the stack of a thread has overflowed: ";
     strncat(message, thread->name != NULL ? thread->name : "it has no name",
             sizeof message - 1 - strlen(message));
+    strncat(message, weft_kernel_stack_advice, sizeof message - 1 - strlen(message));
     weft_platform_panic(message);
 }

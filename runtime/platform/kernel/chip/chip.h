@@ -8,6 +8,7 @@
 #ifndef WEFT_CHIP_H
 #define WEFT_CHIP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(WEFT_CHIP_SIM)
@@ -17,8 +18,8 @@
 #endif
 
 /* Once, on core 0, as the main thread: interrupts of this core, the clock's alarm; then has each
- * other core call `enter`, on a stack of its own that becomes its idle thread's. */
-void weft_chip_start(void (*enter)(void));
+ * other core call `enter` with a stack, which it runs on and which becomes its idle thread's. */
+void weft_chip_start(void (*enter)(void *stack_low, size_t stack_bytes));
 
 /* Once on each other core, at the start of `enter`: the interrupts of this core. */
 void weft_chip_start_core(void);

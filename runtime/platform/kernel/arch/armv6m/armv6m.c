@@ -25,12 +25,19 @@ typedef struct context {
 } context;
 
 #define XPSR_THUMB (1u << 24)
+#define MPU_CTRL 0xE000ED94
+#define MPU_PRIVDEFENA 4u
+#define MPU_ENABLE 1u
+#define MPU_RBAR 0xE000ED9C /* MPU_RASR follows */
 
 void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
                               void *argument) {
     uintptr_t top = ((uintptr_t)stack_low + stack_bytes) & ~(uintptr_t)7;
     context *first = (context *)top - 1;
-    *first = (context){.r0 = (uint32_t)argument, .pc = (uint32_t)entry & ~1u, .xpsr = XPSR_THUMB};
+    *first = (context){.r0 = (uint32_t)argument,
+                       .lr = (uint32_t)weft_kernel_thread_exit,
+                       .pc = (uint32_t)entry & ~1u,
+                       .xpsr = XPSR_THUMB};
     return first;
 }
 
@@ -46,9 +53,25 @@ __attribute__((naked)) static void use_process_stack(uint32_t main_stack_top) {
                    "bx lr");
 }
 
-void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
+static void protect(const uint32_t guard[2]) {
+    *(volatile uint32_t *)MPU_RBAR = guard[0];
+    *(volatile uint32_t *)(MPU_RBAR + 4) = guard[1];
+}
+
+static void start_guarding(const weft_kernel_thread *thread, const void *interrupt_stack_low) {
+    uint32_t interrupts[2];
+    weft_armv6m_guard(interrupts, interrupt_stack_low, 1);
+    protect(interrupts);
+    protect(thread->guard);
+    *(volatile uint32_t *)MPU_CTRL = MPU_PRIVDEFENA | MPU_ENABLE;
+    __asm volatile("dsb\n isb" ::: "memory");
+}
+
+void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low,
+                     size_t interrupt_stack_bytes) {
     uint32_t state = weft_arch_mask();
     weft_arch_put_switch_last();
+    start_guarding(thread, interrupt_stack_low);
     use_process_stack((uint32_t)interrupt_stack_low + interrupt_stack_bytes);
     weft_arch_unmask(state);
 }
@@ -80,8 +103,14 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "bl weft_schedule_switch\n"
                    "cpsie i\n"
                    "mov r3, r0\n"
-                   "ldrb r2, [r0, %[context]]\n"
-                   "ldr r0, [r0, %[stack_pointer]]\n"
+                   "ldr r0, =%c[rbar]\n"
+                   "ldr r1, [r3, %[guard]]\n"
+                   "ldr r2, [r3, %[guard] + 4]\n"
+                   "stmia r0!, {r1, r2}\n"
+                   "ldrb r2, [r3, %[context]]\n"
+                   "movs r1, %[called]\n" /* it runs */
+                   "strb r1, [r3, %[context]]\n"
+                   "ldr r0, [r3, %[stack_pointer]]\n"
                    "cmp r2, %[called]\n"
                    "beq 2f\n"
                    "bhi 3f\n"
@@ -116,6 +145,7 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "b 1b\n"
                    ".ltorg" ::[context] "i"(offsetof(weft_kernel_thread, context)),
                    [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
+                   [guard] "i"(offsetof(weft_kernel_thread, guard)), [rbar] "i"(MPU_RBAR),
                    [called] "i"(CONTEXT_CALLED));
 }
 
@@ -129,10 +159,17 @@ __attribute__((naked)) void weft_armv6m_swap(void) {
                    "push {lr}\n"
                    "mov r2, sp\n"
                    "str r2, [r0, %[stack_pointer]]\n"
+                   "ldr r3, [r0, %[stack_low]]\n"
+                   "cmp r2, r3\n"
+                   "blo 3f\n"
                    "ldr r0, [r1, %[stack_pointer]]\n"
                    "ldrb r3, [r1, %[context]]\n"
+                   "ldr r4, =%c[rbar]\n"
+                   "ldr r5, [r1, %[guard]]\n"
+                   "ldr r6, [r1, %[guard] + 4]\n"
                    "ldr r2, =%c[lock]\n"
                    "mov sp, r0\n"
+                   "stmia r4!, {r5, r6}\n"
                    "str r2, [r2]\n"
                    "cmp r3, %[called]\n"
                    "bne 1f\n"
@@ -149,7 +186,10 @@ __attribute__((naked)) void weft_armv6m_swap(void) {
                    "2: ldr r1, =weft_kernel_idle\n"
                    "cpsie i\n"
                    "bx r1\n"
+                   "3: bl weft_kernel_stack_overflow\n"
                    ".ltorg" ::[context] "i"(offsetof(weft_kernel_thread, context)),
                    [stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
+                   [stack_low] "i"(offsetof(weft_kernel_thread, stack_low)),
+                   [guard] "i"(offsetof(weft_kernel_thread, guard)), [rbar] "i"(MPU_RBAR),
                    [called] "i"(CONTEXT_CALLED), [lock] "i"(WEFT_CHIP_LOCK_ADDRESS));
 }

@@ -27,16 +27,18 @@ void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)
     context *first = (context *)top - 1;
     *first = (context){.exc_return = EXC_RETURN_THREAD_PSP,
                        .r0 = (uint32_t)argument,
+                       .lr = (uint32_t)weft_kernel_thread_exit,
                        .pc = (uint32_t)entry & ~1u,
                        .xpsr = XPSR_THUMB};
     return first;
 }
 
-__attribute__((naked)) static void use_process_stack(uint32_t main_stack_low,
-                                                     uint32_t main_stack_top) {
-    (void)main_stack_low, (void)main_stack_top;
-    __asm volatile("mov r2, sp\n"
-                   "msr psp, r2\n"
+__attribute__((naked)) static void
+use_process_stack(uint32_t main_stack_low, uint32_t main_stack_top, uint32_t process_stack_limit) {
+    (void)main_stack_low, (void)main_stack_top, (void)process_stack_limit;
+    __asm volatile("mov r3, sp\n"
+                   "msr psp, r3\n"
+                   "msr psplim, r2\n"
                    "mrs r3, control\n"
                    "orr r3, r3, #2\n" /* CONTROL.SPSEL */
                    "msr control, r3\n"
@@ -46,11 +48,12 @@ __attribute__((naked)) static void use_process_stack(uint32_t main_stack_low,
                    "bx lr");
 }
 
-void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
+void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low,
+                     size_t interrupt_stack_bytes) {
     uint32_t state = weft_arch_mask();
     weft_arch_put_switch_last();
     uint32_t low = (uint32_t)interrupt_stack_low;
-    use_process_stack(low, low + interrupt_stack_bytes);
+    use_process_stack(low, low + interrupt_stack_bytes, thread->guard[0]);
     weft_arch_unmask(state);
 }
 
@@ -67,11 +70,14 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "movs r1, #0\n"
                    "bl weft_schedule_switch\n"
                    "cpsie i\n"
+                   "ldr r1, [r0, %[guard]]\n"
+                   "msr psplim, r1\n"
                    "ldr r0, [r0, %[stack_pointer]]\n"
                    "ldmia r0!, {r4-r11, lr}\n"
                    "tst lr, #0x10\n"
                    "it eq\n"
                    "vldmiaeq r0!, {s16-s31}\n"
                    "msr psp, r0\n"
-                   "bx lr" ::[stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)));
+                   "bx lr" ::[stack_pointer] "i"(offsetof(weft_kernel_thread, stack_pointer)),
+                   [guard] "i"(offsetof(weft_kernel_thread, guard)));
 }

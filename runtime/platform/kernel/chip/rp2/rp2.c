@@ -16,7 +16,7 @@
 enum { ALARM = 1, OTHER_STACK_WORDS = 128, NS_PER_US = 1000 };
 
 static _Alignas(8) uint32_t other_stack[OTHER_STACK_WORDS]; /* core 1 starts and idles on it */
-static void (*other_enter)(void);
+static void (*other_enter)(void *stack_low, size_t stack_bytes);
 
 /* Parking: a core's `park` asks the other to stand still, which answers with its own `parked`. Each
  * may ask at the same time: who has asked still takes calls, so one of them goes first. It counts,
@@ -67,10 +67,10 @@ void weft_chip_start_core(void) {
 }
 
 static void start_other(void) {
-    other_enter();
+    other_enter(other_stack, sizeof other_stack);
 }
 
-void weft_chip_start(void (*enter)(void)) {
+void weft_chip_start(void (*enter)(void *stack_low, size_t stack_bytes)) {
     other_enter = enter;
     hardware_alarm_claim(ALARM);
     uint irq = TIMER_ALARM_IRQ_NUM(timer_hw, ALARM);

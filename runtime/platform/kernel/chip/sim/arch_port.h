@@ -17,6 +17,15 @@ void weft_arch_request_switch(void);
 static inline void weft_arch_await_switch(void) {
 }
 
+static inline void weft_arch_guard(weft_kernel_thread *thread) {
+    (void)thread;
+}
+
+static inline bool weft_arch_stack_is_spent(const weft_kernel_thread *thread) {
+    (void)thread;
+    return false;
+}
+
 /* By a call or by the switch interrupt, as the seed decides: so both ways are tried in one run. */
 #define WEFT_ARCH_SWAPS
 #ifdef WEFT_SIM_ALWAYS_SWAPS

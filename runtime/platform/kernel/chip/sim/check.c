@@ -100,9 +100,7 @@ static void check_all(lengths *found) {
 
 /* The low end of the stack that the core must be on, outside interrupts. */
 static const void *stack_of(unsigned core) {
-    const weft_kernel_thread *current = weft_kernel_cores[core].current;
-    bool started_there = core > 0 && current->state == THREAD_IDLE;
-    return started_there ? sim.cores[core].start_stack.low : current->stack_low;
+    return weft_kernel_cores[core].current->stack_low;
 }
 
 static void check_core(unsigned core) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "platform/kernel/chip/sim/sim.h"
+#include "weft_kernel.h"
 
 #if defined(__has_feature)
 #define WEFT_SIM_HAS_ASAN __has_feature(address_sanitizer)
@@ -125,7 +126,7 @@ void weft_sim_begin(void (*entry)(void *), void *argument) {
     has_come();
     weft_sim_has_begun();
     entry(argument);
-    __builtin_trap(); /* an entry never returns */
+    weft_kernel_thread_exit(); /* the entry was a thread's: no other returns */
 }
 
 #ifndef WEFT_SIM_UCONTEXT

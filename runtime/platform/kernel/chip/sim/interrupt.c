@@ -307,7 +307,9 @@ void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)
     return weft_sim_lay((weft_sim_stack){stack_low, stack_bytes}, entry, argument);
 }
 
-void weft_arch_enter(void *interrupt_stack_low, size_t interrupt_stack_bytes) {
+void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low,
+                     size_t interrupt_stack_bytes) {
+    (void)thread;
     sim.cores[sim.core].interrupt_stack =
         (weft_sim_stack){interrupt_stack_low, interrupt_stack_bytes};
 }

@@ -10,7 +10,7 @@ static const uint64_t MOST_STEPS = 400000000; /* in one run; the longest test ta
 sim_state sim = {.alarm_ns = WEFT_FOREVER, .now_ns = 1000000};
 
 static weft_sim_context *native; /* where weft_sim_run goes on */
-static void (*enter)(void);
+static void (*enter)(void *stack_low, size_t stack_bytes);
 
 /* ---- Cores ---------------------------------------------------------------------------------- */
 
@@ -165,11 +165,12 @@ static weft_sim_stack new_stack(size_t bytes) {
 
 static void start_core(void *unused) {
     (void)unused;
-    enter();
+    const sim_core *at = &sim.cores[sim.core];
+    enter(at->start_stack.low, at->start_stack.bytes);
     weft_sim_fail("a core has come back from its start");
 }
 
-void weft_chip_start(void (*enter_core)(void)) {
+void weft_chip_start(void (*enter_core)(void *stack_low, size_t stack_bytes)) {
     enter = enter_core;
     sim.running = true;
     for (unsigned core = 1; core < CORES; core++) {

@@ -1,0 +1,168 @@
+"""No program overflows a stack unseen: Python raises, or the thread is named and the board restarts.
+
+The limit of recursion leaves C so much of a stack that what programs call there runs; what recurses in
+C without looking at the limit runs into the guard below the stack.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from conftest import Start
+from lab import PROMPT, numbers
+from operations import OPERATIONS
+from stack_usage import StackUsage
+from weft.firmware.steps import FIRMWARE
+
+NOT_CALLED = re.compile(r"(fat_|vfs_fat|mp_vfs_fat|mp_vfs_lfs2_|main |fun_bc_call )")
+"""Roots of paths that nobody's bytecode calls, or that the test above it is about."""
+
+MODULE = """
+with open('stacks_module.py', 'w') as file:
+    file.write('''
+import os
+class A:
+    def f(self, x): return [i for i in range(x) if i % 2]
+def g(a, b=3, *c, **d):
+    for i in range(a):
+        try:
+            yield {i: (a, b)}
+        except ValueError as e:
+            print(e)
+''')
+"""
+
+DEEP = """
+def deep():
+    a = b = ()
+    for _ in range(400):
+        a, b = [a], [b]
+    return a, b
+"""
+
+
+def test_what_programs_do_at_the_limit_of_recursion_works_or_raises(start: Start) -> None:
+    """Each from the deepest call on, one call less deep at a time, until it works."""
+    lab = start(seed=1)
+    text = lab.execute(MODULE + OPERATIONS, seconds=180)
+    assert "unexpected" not in text, text
+    assert numbers(text, "operations")[0] >= 35, text
+    assert numbers(text, "deepest")[0] >= 15, text
+
+
+ORDINARY = """
+import io, logging, random, sys, threading
+logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s', stream=sys.stdout)
+def deeper(n, do):
+    return do() if n == 0 else deeper(n - 1, do)
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+def quicksort(items):
+    if len(items) < 2:
+        return items
+    pivot = items[len(items) // 2]
+    return (quicksort([x for x in items if x < pivot]) + [x for x in items if x == pivot]
+            + quicksort([x for x in items if x > pivot]))
+def log():
+    deeper(11, lambda: logging.info('twelve calls deep'))
+def sort():
+    random.seed(1)
+    items = [random.randint(0, 10_000) for _ in range(200)]
+    print('sorted:', int(quicksort(items) == sorted(items)))
+def load():
+    import stacks_module
+    print('imported:', len(list(stacks_module.g(3))))
+def write():
+    with open('stacks.txt', 'w') as file:
+        print('written:', file.write('hello'))
+for do in log, lambda: print('fib:', fib(12)), sort, load, write:
+    thread = threading.Thread(target=do)
+    thread.start()
+    thread.join()
+"""
+
+
+def test_the_default_stack_serves_ordinary_code(start: Start) -> None:
+    text = start(seed=1).execute(MODULE + ORDINARY, seconds=60)
+    assert "Exception" not in text, text
+    assert re.search(r"^\d{4}-\d\d-\d\d .* twelve calls deep$", text, re.MULTILINE), text
+    assert [numbers(text, name) for name in ("fib", "sorted", "imported", "written")] == [
+        [144],
+        [1],
+        [3],
+        [5],
+    ], text
+
+
+MAIN = """
+def f(n):
+    return 0 if n == 0 else f(n - 1)
+n = 0
+try:
+    while True:
+        f(n)
+        n += 1
+except RuntimeError as error:
+    print('message:', error)
+print('depth:', n)
+"""
+
+
+def test_the_main_thread_is_as_deep_as_on_stock_firmware(start: Start, stock: Path) -> None:
+    ours = start(seed=1).execute(MAIN)
+    assert "message: maximum recursion depth exceeded\n" in ours
+    theirs = start(seed=1, image=stock).execute(MAIN)
+    assert numbers(ours, "depth") >= numbers(theirs, "depth"), (ours, theirs)
+
+
+NATIVE = {
+    "a thread": ("threading.Thread(target=lambda: a == b, name='comparing').start()", "comparing"),
+    "a raw thread": ("_thread.start_new_thread(lambda: a == b, ())", "it has no name"),
+    "the least stack": (
+        "threading.stack_size(1); threading.Thread(target=lambda: a == b, name='small').start()",
+        "small",
+    ),
+    "main": ("a == b", "MainThread"),
+}
+
+
+def test_what_recurses_in_c_without_end_is_reported_and_the_board_restarts(start: Start) -> None:
+    lab = start(seed=1, faults=True)
+    for program, name in NATIVE.values():
+        setup = DEEP + "import _thread, threading, time\na, b = deep()\n"
+        lab.begin(f"{setup}{program}\ntime.sleep(5)\n")
+        report = lab.run_until(b"; the board restarts\r\n").decode()
+        assert f"weft: the stack of a thread has overflowed: {name} (" in report, report
+        assert "threading.stack_size(" in report, report
+        lab.run_until(PROMPT, 5)
+        lab.enter()
+        assert lab.execute("print(6 * 7)") == "42\n"
+
+
+def test_the_limit_leaves_what_c_takes_before_it_looks_again(image: Path) -> None:
+    """What bytecode may call, by the ELF file's instructions; calls through pointers end a path.
+
+    Those of the file systems that go deepest are run at the limit by a test above; at their worst (a
+    directory that is split, a FAT) they run into the guard.
+    """
+    usage = StackUsage(image.with_suffix(".elf"))
+    port_h = (FIRMWARE / "rp2040" / "port" / "port.h").read_text()
+    found = re.search(r"#define WEFT_PORT_C_BYTES (\d+)", port_h)
+    assert found is not None
+    room = int(found[1])
+    assert usage.checks("fun_bc_call")
+    state = 44 + 4 * 11  # of a function with the longest state that is kept on the stack
+    bytecode = usage.frame("fun_bc_call") + state + usage.frame("mp_execute_bytecode")
+    call = usage.frame("mp_call_function_n_kw") + usage.frame("fun_builtin_var_call")
+    too_deep = [
+        str(path)
+        for path in usage.roots()
+        if bytecode + call + path.size > room and not NOT_CALLED.match(path.names[0])
+    ]
+    assert not too_deep, f"{room} bytes below the limit; besides {bytecode + call}: " + "\n".join(
+        too_deep
+    )
+    assert bytecode + usage.deepest("mp_import_name").size <= room
+    report = usage.deepest("mp_raise_recursion_depth")
+    assert report.size < room // 2, report
