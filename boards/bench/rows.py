@@ -17,7 +17,7 @@ IN_C, IN_PYTHON, LATE, WORK, MEMORY = (
     "Memory",
 )
 KERNEL, IMAGE = "kernel_bench", "image"
-ON_STOCK = frozenset({"plain", "cpu", "heap", IMAGE})
+ON_STOCK = frozenset({"plain", "cpu", "heap", "callbacks", IMAGE})
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,17 @@ ROWS = (
     Row(LATE, "time.sleep(), four busy threads", "late", "sleep late, busy", "us"),
     Row(LATE, "Event.wait(timeout), four busy threads", "late", "wait late, busy", "us"),
     Row(LATE, "Thread.join(timeout), four busy threads", "late", "join late, busy", "us"),
+    *(
+        Row(
+            LATE,
+            f"scheduled callback, main {main}{beside}, latest",
+            "callbacks",
+            f"callback, main {main}, {state}, latest",
+            "us",
+        )
+        for state, beside in (("idle", ""), ("busy", ", a busy thread"))
+        for main in ("waits", "computes", "prints")
+    ),
     Row(WORK, "loop in the main thread", "cpu", "work in main", "us"),
     Row(WORK, "loop in another thread", "cpu", "work in a thread", "us"),
     Row(

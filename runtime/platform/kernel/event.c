@@ -10,6 +10,9 @@
  * who has the lock writes only while the flag is clear, and then clear() changes nothing.
  * (Partners: its release, the acquires in is_set and observe, and the lock.)
  *
+ * A set() that finds the flag set writes nothing. What its caller did before is ordered before that
+ * look by the barriers of taking the lock (partner: the fence in clear).
+ *
  * A waiter is in the queue of the word until set() or its deadline takes it out, so it need not
  * look at the word again. After set() has released the lock it touches nothing: the event may be
  * gone.
