@@ -41,6 +41,8 @@ def produces():
     for i in range(5):
         tasks.put((i, i * i), timeout=5)
     tasks.join()
+    while not results.empty():
+        results.get()
 
 
 @kind
