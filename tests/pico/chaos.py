@@ -4,9 +4,10 @@
     python tests/pico/chaos.py --seeds 1-20
     python tests/pico/chaos.py --seeds 7 --seconds 120
 
-Each kind checks what it does itself, and says what it found wrong. After half an emulated minute all
-have to end, each after a round or more, and the board has to answer after a soft reset. Odd seeds talk
-over USB, even ones over the UART. test_chaos.py runs two seeds. WEFT_PICO_IMAGE names another image.
+Each kind checks what it does itself, and says what it found wrong. After half an emulated minute
+all have to end, each after a round or more, and the board has to answer after a soft reset. Odd
+seeds talk over USB, even ones over the UART. test_chaos.py runs two seeds. WEFT_PICO_IMAGE names
+another image.
 """
 
 from __future__ import annotations

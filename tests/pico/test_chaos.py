@@ -1,4 +1,4 @@
-"""Half an emulated minute of threads of twelve kinds, callbacks, files and logging: all end well."""
+"""Half an emulated minute of threads of twelve kinds, callbacks and files: all end well."""
 
 from __future__ import annotations
 

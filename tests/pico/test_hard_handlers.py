@@ -1,4 +1,4 @@
-"""What is legal in an interrupt's handler (hard=True): every try answers, a wait raises, print works."""
+"""In an interrupt's handler (hard=True) every try answers, a wait raises, and print works."""
 
 from __future__ import annotations
 
