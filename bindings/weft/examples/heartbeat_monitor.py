@@ -8,7 +8,7 @@ stop = threading.Event()
 beat = threading.Event()
 
 
-def heart():
+def keep_beating():
     while not stop.wait(BEAT):
         beat.set()
 
@@ -22,10 +22,13 @@ def monitor():
         if beats == 5:
             print("stopping the heart")
             stop.set()
+            heart.join()
+            beat.clear()
     print("no beat for", 5 * BEAT, "s: the service is down")
 
 
-threading.Thread(name="heart", target=heart, daemon=True).start()
+heart = threading.Thread(name="heart", target=keep_beating, daemon=True)
+heart.start()
 watcher = threading.Thread(name="monitor", target=monitor)
 watcher.start()
 watcher.join()
