@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from weft.boards.compare import Difference, RuleError, compare, report, rules_of
+from weft.boards.compare import Difference, RuleError, compare, is_untimely, report, rules_of
 from weft.boards.transcript import Line, Recorder, record_cpython, without_tracebacks
 
 
@@ -98,6 +98,27 @@ def test_after_with_a_time() -> None:
     found = difference("0 a\n2 b", "0 a\n2.11 b", rule)
     assert found is not None
     assert "2.000 s was expected, within 100 ms" in found.message
+
+
+def is_late(expected: str, board: str, source: str = "") -> bool:
+    """Whether the difference between two transcripts may be a busy computer's."""
+    assert difference(expected, board, source) is not None
+    return is_untimely(lines(expected), lines(board), rules_of(source))
+
+
+def test_a_pause_may_be_another_because_the_computer_is_busy() -> None:
+    assert is_late("0 a\n2 b", "0 a\n2.2 b")
+    assert is_late("0 a\n2 b", "0 a\n2.12 b", '# check: "b" 2.0 s after "a" within 100 ms')
+    # CPython was held up between lines whose order is free.
+    assert is_late("0 a\n0.4 b\n2 c", "0 b\n0 a\n2 c")
+
+
+def test_a_wrong_line_or_order_is_never_a_busy_computers() -> None:
+    assert not is_late("0 a\n2 b", "0 a\n2.2 c")
+    assert not is_late("0 a\n2 b", "0 a")
+    assert not is_late("0 a\n2 b", "0 b\n2 a")
+    assert not is_late("0 (one) a\n0 (one) b", "0 (one) b\n0 (one) a")
+    assert not is_late("0 a\n0 b", "0 a\n0 b", '# check: "a" 0.0 s after "b"')
 
 
 def test_a_rule_that_says_nothing_is_an_error() -> None:
