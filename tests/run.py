@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Sets up and runs all tests: `python3 tests/run.py`. CI runs the same.
 
-The tests are in groups. A group has a virtual environment with weft installed in it, a prepare.py
-in its folder if it needs more than pip installs (Debian packages, firmware), and its pytest run.
-The Python groups run under every Python from 3.11 to 3.14 that this machine has; if that is only
-one, uv fetches another. The first group that fails ends the run.
+The tests are in groups. A group has a Python, whose virtual environment has weft installed in it, a
+prepare.py in its folder if it needs more than pip installs (Debian packages, firmware), and its
+pytest run. The Python groups run under every Python from 3.11 to 3.14 that this machine has; if
+that is only one, uv fetches another.
 
-What is made lies in .weft/ (environments, reports); what was downloaded, in the user's cache.
+Two groups run at a time, and what a group prints is shown in one piece once it has ended. A group
+that is alone is shown as it runs. The first one that fails ends the run.
+
+What is made lies in .weft/ (environments, reports, outputs); what was downloaded, in the user's
+cache.
 """
 
 from __future__ import annotations
@@ -20,16 +24,22 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from pythons import Python, find_pythons
+
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".weft"
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
-LIMIT_S = 20 * 60
-"""No group takes longer; one that does hangs, and is ended."""
+JOBS = 2
+LIMIT_S = 45 * 60
+"""No command takes longer, on a machine three times as slow as usual; one that does is ended."""
+PROGRESS_S = 60
 PARALLEL = ("-n", "2", "--dist", "loadgroup")
 """pytest's words for a group whose tests can run two at a time."""
 
@@ -39,22 +49,27 @@ class Failure(Exception):
 
 
 @dataclass(frozen=True)
-class Python:
-    """An interpreter: its version, as in "3.11", and its executable."""
+class Environment:
+    """A virtual environment: its interpreter, and the extras of weft's that pip adds."""
 
-    version: str
-    executable: str
+    python: Python
+    extras: str = "test"
 
 
 @dataclass(frozen=True)
 class Group:
-    """Tests that run together: their folders, the interpreter, what pip adds, pytest's words."""
+    """Tests that run together: their folders, the environment, pytest's words."""
 
     name: str
     folders: Sequence[str]
-    python: Python
-    extras: str = "test"
+    environment: Environment
     pytest: Sequence[str] = ()
+
+    def file(self, folder: str, ending: str) -> Path:
+        """Return a file of the group's in a folder of .weft/, which is made."""
+        path = WORK / folder / f"{self.name.replace(' ', '-')}{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
 
 def main() -> int:
@@ -62,8 +77,10 @@ def main() -> int:
     # A job in the background starts with Ctrl-C ignored, and so would all that it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = parse()
-    pythons = [python for python in find_pythons() if not chosen_out(arguments, python)]
-    groups = plan(pythons)
+    pythons = find_pythons(WORK / "environments" / "uv")
+    if arguments.python:
+        pythons = [python for python in pythons if python.version in arguments.python]
+    groups = plan(pythons) if pythons else []
     if arguments.list:
         print("\n".join(group.name for group in groups))
         return 0
@@ -72,23 +89,7 @@ def main() -> int:
     if not groups:
         print("tests/run.py: no such group: `tests/run.py --list` lists them.", file=sys.stderr)
         return 2
-    taken: dict[str, float] = {}
-    for number, group in enumerate(groups, 1):
-        say(f"[{number}/{len(groups)}] {group.name}")
-        start = time.monotonic()
-        try:
-            run_group(group, arguments.pytest)
-        except Failure as failure:
-            say(f"{group.name} failed: {failure}")
-            print(f"again: python3 tests/run.py --group {shlex.quote(group.name)}")
-            print(f"groups: {len(taken)} passed, 1 failed")
-            return 1
-        taken[group.name] = time.monotonic() - start
-    say("all groups passed")
-    for name, seconds in taken.items():
-        print(f"{seconds:6.0f} s  {name}")
-    print(f"groups: {len(taken)} passed, 0 failed")
-    return 0
+    return Run(groups, arguments.pytest, arguments.jobs).run()
 
 
 def parse() -> argparse.Namespace:
@@ -99,64 +100,176 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--group", action="append", help="only this group (may be repeated)")
     parser.add_argument("--python", action="append", help="only this version, such as 3.12")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="groups at a time (%(default)s)")
     parser.add_argument("--list", action="store_true", help="list the groups")
     parser.add_argument("pytest", nargs="*", help="words for pytest, after --")
     return parser.parse_args()
 
 
 def plan(pythons: Sequence[Python]) -> list[Group]:
-    """Return the groups in the order in which they run: the quickest to fail first."""
-    first = pythons[0]
-    groups = [Group("house", ["tests/test_house.py", "tests/test_format.py"], first)]
-    groups += [
-        Group(
-            f"python {python.version}",
-            ["tests/bindings", "tests/conformance", "tests/examples", "tests/outside"],
-            python,
-        )
-        for python in pythons
+    """Return the groups in the order in which they start: the quickest to fail, then the longest.
+
+    The longest builds the firmware, which the others find in the cache. So are a group's folders
+    ordered, for pytest: the tests that wait long come first.
+    """
+    first, *others = pythons
+    main = Environment(first, "test,runtime-test,virtual")
+    environments = [main, *(Environment(python) for python in others)]
+    by_python = ["tests/outside", "tests/examples", "tests/bindings", "tests/conformance"]
+    return [
+        Group("house", ["tests/test_house.py", "tests/test_format.py"], main),
+        Group("pico", ["tests/pico"], main, PARALLEL),
+        *(
+            Group(f"python {environment.python.version}", by_python, environment, PARALLEL)
+            for environment in environments
+        ),
+        Group("runtime", ["tests/runtime"], main),
+        Group("boards", ["tests/boards", "tests/firmware"], main, PARALLEL),
+        Group("virtual", ["tests/virtual"], main, PARALLEL),
     ]
-    groups += [
-        Group("runtime", ["tests/runtime"], first, extras="test,runtime-test"),
-        Group("boards", ["tests/boards", "tests/firmware"], first),
-        Group("virtual", ["tests/virtual"], first, extras="test,virtual"),
-        Group("pico", ["tests/pico"], first, extras="test,virtual", pytest=PARALLEL),
-    ]
-    return groups
 
 
-def run_group(group: Group, pytest_words: Sequence[str]) -> None:
-    """Set up and run one group. Raises Failure."""
-    python = environment(group)
-    for folder in group.folders:
-        prepare = ROOT / folder / "prepare.py"
-        if prepare.is_file():
-            run([python, str(prepare)], "its preparation failed")
-    report = WORK / "reports" / f"{group.name.replace(' ', '-')}.xml"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    run(
-        [
-            *(python, "-m", "pytest", *group.folders),
-            *(f"--junit-xml={report}", *group.pytest, *pytest_words),
-        ],
-        "its tests failed",
-    )
+class Run:
+    """Groups that run at a time. All that they start has ended when run() returns."""
 
+    def __init__(self, groups: Sequence[Group], pytest: Sequence[str], jobs: int) -> None:
+        self._groups = groups
+        self._pytest = pytest
+        self._jobs = jobs
+        self._is_shown = len(groups) == 1 or jobs == 1  # as it runs
+        self._started: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._preparing = threading.Lock()  # apt-get runs once at a time
+        self._installing: dict[Environment, threading.Lock] = defaultdict(threading.Lock)
+        self._lock = threading.Lock()  # guards _live and _is_over
+        self._live: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
 
-def environment(group: Group) -> str:
-    """Return the Python of the group's environment, with this checkout's weft freshly installed."""
-    system_needs()
-    folder = WORK / "environments" / f"{group.python.version}-{group.extras.replace(',', '-')}"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        run([group.python.executable, "-m", "venv", str(folder)], "no virtual environment")
-    installed = folder / "installed"
-    state = checkout_state()
-    if not installed.exists() or installed.read_text("utf-8") != state:
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        run([*pip, f"{ROOT}[{group.extras}]"], "weft could not be installed")
-        installed.write_text(state, "utf-8")
-    return str(python)
+    def run(self) -> int:
+        """Run the groups, and say how each went; return the exit status."""
+        with ThreadPoolExecutor(self._jobs) as pool:
+            futures = {pool.submit(self._run_group, group): group for group in self._groups}
+            try:
+                failed = self._await_all(futures)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._end()
+        if failed is None:
+            say("all groups passed")
+            for name, seconds in self._seconds.items():
+                print(f"{seconds:6.0f} s  {name}")
+        else:
+            group, why = failed
+            say(f"{group.name} failed: {why}")
+            print(f"again: python3 tests/run.py --group {shlex.quote(group.name)}")
+        print(f"groups: {len(self._seconds)} passed, {0 if failed is None else 1} failed")
+        return 0 if failed is None else 1
+
+    def _await_all(self, futures: dict[Future[None], Group]) -> tuple[Group, Failure] | None:
+        """Show each group as it ends; return the first that failed, and why."""
+        waiting = set(futures)
+        while waiting:
+            ended, waiting = wait(waiting, PROGRESS_S, FIRST_COMPLETED)
+            for future in ended:
+                group = futures[future]
+                seconds = time.monotonic() - self._started[group.name]
+                if not self._is_shown:
+                    say(f"{group.name}: its output, {seconds:.0f} s")
+                    print(group.file("outputs", ".txt").read_text("utf-8", "replace"), flush=True)
+                try:
+                    future.result()
+                except Failure as failure:
+                    return group, failure
+                self._seconds[group.name] = seconds
+                say(f"[{len(self._seconds)}/{len(futures)}] {group.name} passed")
+            if not ended and not self._is_shown:
+                names = (futures[future].name for future in waiting if future.running())
+                print(f"     under way: {', '.join(sorted(names))}", flush=True)
+        return None
+
+    def _run_group(self, group: Group) -> None:
+        """Set up and run one group. Raises Failure."""
+        self._started[group.name] = time.monotonic()
+        say(f"{group.name} starts")
+        group.file("outputs", ".txt").unlink(missing_ok=True)
+        with self._preparing:
+            self._system_needs(group)
+        with self._installing[group.environment]:
+            python = self._installed(group)
+        for folder in group.folders:
+            prepare = ROOT / folder / "prepare.py"
+            if prepare.is_file():
+                with self._preparing:
+                    self._command(group, [python, str(prepare)], "its preparation failed")
+        report = f"--junit-xml={group.file('reports', '.xml')}"
+        pytest = [python, "-m", "pytest", *group.folders, report, *group.pytest, *self._pytest]
+        self._command(group, pytest, "its tests failed")
+
+    def _installed(self, group: Group) -> str:
+        """Return the Python of its environment, with this checkout's weft freshly installed."""
+        environment = group.environment
+        folder = WORK / "environments" / environment.python.version
+        python = folder / "bin" / "python"
+        if not python.exists():
+            command = [environment.python.executable, "-m", "venv", str(folder)]
+            self._command(group, command, "no virtual environment")
+        installed = folder / "installed"
+        state = checkout_state()
+        if not installed.exists() or installed.read_text("utf-8") != state:
+            weft = f"{ROOT}[{environment.extras}]"
+            pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+            self._command(group, [*pip, weft], "weft could not be installed")
+            installed.write_text(state, "utf-8")
+        return str(python)
+
+    def _system_needs(self, group: Group) -> None:
+        """Install what a build needs at all, where it is missing and this is Debian."""
+        needs = {"gcc": "gcc", "make": "make"}
+        missing = [package for program, package in needs.items() if shutil.which(program) is None]
+        if subprocess.run(["/usr/bin/env", "python3", "-c", "import ensurepip"]).returncode != 0:
+            missing += ["python3-venv", "python3-dev"]
+        if not missing:
+            return
+        if shutil.which("apt-get") is None:
+            raise Failure(f"this needs {', '.join(missing)}: install them and run it again")
+        apt_get = [*([] if os.geteuid() == 0 else ["sudo"]), "apt-get"]
+        update = [*apt_get, "update", "-qq"]
+        self._command(group, update, "apt-get could not read the package lists")
+        install = [*apt_get, "install", "-y", "-qq", "--no-install-recommends", *missing]
+        self._command(group, install, f"apt-get could not install {' '.join(missing)}")
+
+    def _command(self, group: Group, command: Sequence[str], otherwise: str) -> None:
+        """Run a command in the checkout; Failure with that sentence if it fails."""
+        shown = "+ " + re.sub(re.escape(str(ROOT)) + "/", "", shlex.join(command))
+        with contextlib.ExitStack() as stack:
+            file = group.file("outputs", ".txt")
+            output = None if self._is_shown else stack.enter_context(file.open("a"))
+            print(shown, file=output, flush=True)
+            with self._lock:
+                if self._is_over:
+                    raise Failure("another group ended the run")
+                process = subprocess.Popen(
+                    *(command,), cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+                )
+                self._live.add(process)
+            try:
+                status = process.wait(LIMIT_S)
+            except subprocess.TimeoutExpired:
+                raise Failure(f"{otherwise}: no end after {LIMIT_S // 60} minutes") from None
+            finally:
+                with self._lock:
+                    self._live.discard(process)
+                end_session(process)
+        if status != 0:
+            raise Failure(f"{otherwise} (exit status {status})")
+
+    def _end(self) -> None:
+        """End all that runs; nothing more starts."""
+        with self._lock:
+            self._is_over = True
+            for process in self._live:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 def checkout_state() -> str:
@@ -171,104 +284,7 @@ def checkout_state() -> str:
     return "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
 
 
-def system_needs() -> None:
-    """Install what a build needs at all, where it is missing and this is Debian."""
-    needs = {"gcc": "gcc", "make": "make"}
-    missing = [package for program, package in needs.items() if shutil.which(program) is None]
-    if subprocess.run(["/usr/bin/env", "python3", "-c", "import ensurepip"]).returncode != 0:
-        missing += ["python3-venv", "python3-dev"]
-    if missing:
-        install_packages(missing)
-
-
-def install_packages(packages: Sequence[str]) -> None:
-    """Install Debian packages."""
-    if shutil.which("apt-get") is None:
-        raise Failure(f"this needs {', '.join(packages)}: install them and run it again")
-    sudo = [] if os.geteuid() == 0 else ["sudo"]
-    run([*sudo, "apt-get", "update", "-qq"], "apt-get could not read the package lists")
-    run(
-        [*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
-        f"apt-get could not install {' '.join(packages)}",
-    )
-
-
-def find_pythons() -> list[Python]:
-    """Return the interpreters to test, one a version, the oldest first; at least two."""
-    found: dict[str, Python] = {}
-    for executable in candidates():
-        version = version_of(executable)
-        if version in VERSIONS and version not in found:
-            found[version] = Python(version, executable)
-    if len(found) == 1:
-        (only,) = found.values()
-        python = fetch_python("3.13" if only.version != "3.13" else "3.12", only)
-        found[python.version] = python
-    if not found:
-        raise SystemExit("tests/run.py: weft needs Python 3.11 or later, and there is none here.")
-    return [found[version] for version in VERSIONS if version in found]
-
-
-def candidates() -> list[str]:
-    """Return paths that may be interpreters: the running one, those on the PATH, pyenv's."""
-    paths = [sys.executable]
-    paths += [path for version in VERSIONS if (path := shutil.which(f"python{version}"))]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    if pyenv.is_dir():
-        paths += [str(path / "bin" / "python") for path in sorted(pyenv.iterdir())]
-    return paths
-
-
-def version_of(executable: str) -> str:
-    """Return the version in the form "3.11", "" if it is no working CPython."""
-    code = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name)"
-    try:
-        output = subprocess.run(
-            [executable, "-c", code], capture_output=True, text=True, timeout=60
-        ).stdout
-    except OSError:
-        return ""
-    version, _, name = output.strip().partition(" ")
-    return version if name == "cpython" else ""
-
-
-def fetch_python(version: str, by: Python) -> Python:
-    """Fetch another Python with uv. Raises SystemExit if that can't be had."""
-    folder = WORK / "environments" / "uv"
-    uv = folder / "bin" / "uv"
-    try:
-        run([by.executable, "-m", "venv", str(folder)], "no virtual environment")
-        run([str(folder / "bin" / "pip"), "install", "--quiet", "uv"], "uv can't be installed")
-        run([str(uv), "python", "install", version], f"uv can't fetch Python {version}")
-    except Failure as failure:
-        raise SystemExit(
-            f"tests/run.py: the tests run under at least two versions of Python, and here is only "
-            f"{by.version} ({failure}): install another one and run it again."
-        ) from None
-    found = subprocess.run([str(uv), "python", "find", version], capture_output=True, text=True)
-    return Python(version, found.stdout.strip())
-
-
-def chosen_out(arguments: argparse.Namespace, python: Python) -> bool:
-    """Whether the command line leaves out this Python."""
-    return bool(arguments.python) and python.version not in arguments.python
-
-
-def run(command: Sequence[str], otherwise: str) -> None:
-    """Run a command in the checkout, its output shown; Failure with that sentence if it fails."""
-    print("+", re.sub(re.escape(str(ROOT)) + "/", "", shlex.join(command)), flush=True)
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
-    try:
-        status = process.wait(timeout=LIMIT_S)
-    except subprocess.TimeoutExpired:
-        raise Failure(f"{otherwise}: no end after {LIMIT_S // 60} minutes") from None
-    finally:
-        end_group(process)
-    if status != 0:
-        raise Failure(f"{otherwise} (exit status {status})")
-
-
-def end_group(process: subprocess.Popen[bytes]) -> None:
+def end_session(process: subprocess.Popen[bytes]) -> None:
     """End whatever the command left running."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
