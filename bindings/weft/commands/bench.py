@@ -7,9 +7,11 @@ import json
 import platform
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from weft.bench import order
 from weft.bench.compare import Result, compare
 from weft.bench.rows import ROWS, Row
 
@@ -18,6 +20,8 @@ examples:
   weft bench                     the whole table, in about a quarter of a minute
   weft bench event               the rows whose name has "event" in it
   weft bench --json times.json   the table, and the figures for a script
+  weft bench --order             how often threading_event's lines come in their usual order, while
+                                 20 programs run at once (15 rounds take about a minute)
   weft bench --board pico-virtual               weft's firmware, beside stock and the targets
   weft bench --board pico-virtual --only event  some of its rows
   weft bench --board pico --port /dev/ttyACM0   what a board can measure by itself
@@ -51,6 +55,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="exit with 1 if a row misses its limit or target"
     )
+    parser.add_argument(
+        "--order", action="store_true", help="count how often an example's lines come in order"
+    )
     parser.add_argument("--board", metavar="NAME", help="measure this board; see 'weft boards'")
     parser.add_argument("--port", metavar="URL", help="the board's port (default: find it)")
     parser.add_argument(
@@ -63,12 +70,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure, print the table, and return the exit status."""
     if arguments.board is not None:
         return run_on_board(arguments)
+    if arguments.rounds < 1:
+        print("weft bench: --rounds takes a whole number from 1.", file=sys.stderr)
+        return 2
+    if arguments.order:
+        return run_order(arguments)
     rows = [row for row in ROWS if arguments.word.lower() in row.name.lower()]
     if not rows:
         print(f"weft bench: no row has {arguments.word!r} in its name.", file=sys.stderr)
-        return 2
-    if arguments.rounds < 1:
-        print("weft bench: --rounds takes a whole number from 1.", file=sys.stderr)
         return 2
     try:
         results = compare(rows, arguments.rounds, _progress_bar(rows, arguments.rounds))
@@ -81,6 +90,22 @@ def run(arguments: argparse.Namespace) -> int:
     for result in above:
         print(f"above its limit of {result.row.limit:.2f}: {result.row.name}")
     return 1 if above and arguments.check else 0
+
+
+def run_order(arguments: argparse.Namespace) -> int:
+    """Count how often an example's lines come in the order of its listing, for each side."""
+    runs = arguments.rounds * order.AT_ONCE // 2
+    try:
+        counts = order.count(arguments.rounds, _progress_of("order", arguments.rounds))
+    finally:
+        _clear_progress()
+    print(f"{order.EXAMPLE} in the order of its listing, {order.AT_ONCE} programs at once")
+    for side, count in counts.items():
+        print(f"{side:10} {count:4} of {runs}")
+    if arguments.json is not None:
+        content = {"example": order.EXAMPLE, "runs": runs, "in_order": counts}
+        arguments.json.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    return 0
 
 
 def run_on_board(arguments: argparse.Namespace) -> int:
@@ -126,19 +151,19 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1e9:.0f} ns" if seconds < 1e-6 else f"{seconds * 1e6:.1f} us"
 
 
-def _progress_bar(rows: list[Row], rounds: int) -> Any:
-    if not sys.stderr.isatty():
-        return lambda row, done: None
-    total = len(rows) * (rounds + 1)
+def _progress_bar(rows: list[Row], rounds: int) -> Callable[[Row, int], None]:
+    show = _progress_of("", len(rows) * (rounds + 1))
+    return lambda row, done: show(rows.index(row) * (rounds + 1) + done, row.name)
 
-    def show(row: Row, done: int) -> None:
-        part = (rows.index(row) * (rounds + 1) + done) / total
-        filled = round(part * 30)
-        bar = "#" * filled + "." * (30 - filled)
-        sys.stderr.write(f"\r[{bar}] {part:4.0%} {row.name:40.40}")
+
+def _progress_of(what: str, total: int) -> Callable[..., None]:
+    def show(done: int, name: str = what) -> None:
+        part = done / total
+        bar = ("#" * round(part * 30)).ljust(30, ".")
+        sys.stderr.write(f"\r[{bar}] {part:4.0%} {name:40.40}")
         sys.stderr.flush()
 
-    return show
+    return show if sys.stderr.isatty() else lambda *words: None
 
 
 def _clear_progress() -> None:
