@@ -11,7 +11,7 @@ from weft.boards.port import Port
 from weft.boards.repl import CTRL_B, RawRepl
 
 PROMPT = b">>> "
-PROMPT_LIMIT_S = 0.5
+PROMPT_LIMIT_S = 1.0
 QUESTION = """\
 import sys
 try:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SECONDS = 300
+SECONDS = 900
 CHECKED_TESTS = ["tests/test_house.py", "tests/test_format.py", "tests/runtime"]
 CHECKED_TESTS += ["tests/virtual", "tests/pico"]
 
@@ -32,7 +32,7 @@ def expect_success(command: list[str], mend: str) -> None:
 def c_files() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.c", "*.h"]
     listed = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True
     ).stdout.split("\n")
     return [name for name in listed if name and (ROOT / name).is_file()]
 

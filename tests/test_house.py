@@ -53,7 +53,7 @@ def tracked(folder: str, *suffixes: str) -> list[Path]:
     """The files of the folder that are in the repository, or would be."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", folder]
     listed = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True
     ).stdout.split("\n")
     paths = (ROOT / name for name in listed if name.endswith(suffixes))
     return [path for path in paths if path.is_file()]

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-LIMIT = 60
+LIMIT = 240
 """Seconds that a script may take."""
 
 WEFT = "weft.threading"

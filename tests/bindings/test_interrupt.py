@@ -23,10 +23,10 @@ from weft.queue import Queue, SimpleQueue
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="os.kill() is no Ctrl-C on Windows")
 
-LIMIT = 5
+LIMIT = 60
 """Seconds within which the signal has to show."""
 
-AGAIN = 1
+AGAIN = 5
 """Seconds after which it is sent again: as for CPython's locks, one that comes just before the
 thread falls asleep is seen with the next one only."""
 
@@ -212,7 +212,7 @@ def test_interrupted_condition_passes_its_notification_on() -> None:
         time.sleep(0.001)
     with condition:
         condition.notify()
-    assert woken.wait(20)
+    assert woken.wait(LIMIT)
     thread.join()
 
 
@@ -238,7 +238,7 @@ def test_handler_sets_what_is_waited_for() -> None:
     event = Event()
     calls: list[int] = []
     with on_signal(event.set, calls):
-        assert event.wait(20) is True
+        assert event.wait(LIMIT) is True
     assert calls
 
 
@@ -251,7 +251,7 @@ def test_handler_sets_and_clears_what_is_waited_for() -> None:
         event.clear()
 
     with on_signal(flash, calls):
-        assert event.wait(20) is True
+        assert event.wait(LIMIT) is True
     assert not event.is_set()
 
 
@@ -271,7 +271,7 @@ def test_handler_that_waits_itself() -> None:
         outer.set()
 
     with on_signal(handler, calls):
-        assert outer.wait(20) is True
+        assert outer.wait(LIMIT) is True
     assert calls
 
 
@@ -295,7 +295,7 @@ def test_handler_that_raises() -> None:
 
     calls: list[int] = []
     with on_signal(fail, calls), pytest.raises(KeyError):
-        event.wait(20)
+        event.wait(LIMIT)
     event.set()
     assert event.wait() is True
 
@@ -316,7 +316,7 @@ threading.Thread(target=work).start()
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == b"main has ended\n"
-            for _ in range(LIMIT):
+            for _ in range(LIMIT // AGAIN):
                 process.send_signal(signal.SIGINT)
                 try:
                     _, errors = process.communicate(timeout=AGAIN)

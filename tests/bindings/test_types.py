@@ -19,7 +19,7 @@ import weft.queue
 import weft.threading
 from weft import _types
 
-LIMIT_S = 30
+LIMIT_S = 120
 KINDS: list[Any] = [
     weft.threading.Event,
     weft.threading.Lock,

@@ -58,7 +58,7 @@ def fake_board(behave: Callable[[FakeLine], None]) -> Iterator[FakeLine]:
         yield line
     finally:
         line.stop.set()
-        thread.join(5.0)
+        thread.join(60.0)
         line.unplug()
 
 

@@ -127,7 +127,7 @@ def test_the_package_can_be_installed_by_mip() -> None:
     with BoardProcess(kind_named("unix-stock")) as process:
         mip = ["mip", "install", "--target", "lib", str(install.PACKAGE)]
         command = [sys.executable, "-m", "mpremote", "connect", process.url, *mip]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stdout + done.stderr
         output = bytearray()
         with Port(process.url) as port:

@@ -38,7 +38,7 @@ def test_logging_prints_what_cpython_prints(board: Board) -> None:
         [sys.executable, "-u", "-c", programs.LOGGING],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=30,
+        timeout=240,
     )
     recorder = Recorder()
     recorder(done.stdout)

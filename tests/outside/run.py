@@ -24,7 +24,7 @@ from typing import Any
 FOLDER = Path(__file__).parent
 SUITES = ("lock_tests", "test_queue", "test_threading", "test_threading_local")
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-SUITE_LIMIT = 240
+SUITE_LIMIT = 1200
 """Seconds that a suite may take."""
 
 CASE_LIMIT = 10

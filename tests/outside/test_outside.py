@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent
 def test_suite(suite: str) -> None:
     command = [sys.executable, str(FOLDER / "run.py"), suite]
     finished = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1500
     )
     counts = ", ".join(finished.stdout.splitlines()[-2:])
     print(f"CPython's {suite} over weft: {counts}")

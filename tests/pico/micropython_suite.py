@@ -15,7 +15,7 @@ from pathlib import Path
 
 from weft.firmware.sources import MICROPYTHON, unpacked
 
-CPYTHON_LIMIT_S = 120.0
+CPYTHON_LIMIT_S = 600.0
 SKIPPED = "SKIP\n"
 
 # As in run-tests.py: their .exp files are patterns, those of all others are plain text.

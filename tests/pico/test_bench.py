@@ -40,7 +40,7 @@ def bench(*words: object, image: Path | None = None) -> subprocess.CompletedProc
         env=os.environ | ({} if image is None else {"WEFT_PICO_IMAGE": str(image)}),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1500,
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from runtime_build import VARIANTS, build, run
 
-SECONDS = 600
+SECONDS = 1800
 
 
 @dataclass(frozen=True)

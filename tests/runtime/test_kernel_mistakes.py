@@ -16,7 +16,7 @@ from runtime_build import BUILD_SECONDS, HERE
 
 ROOT = HERE.parents[1]
 KERNEL = Path("runtime/platform/kernel")
-RUN_SECONDS = 300
+RUN_SECONDS = 900
 SEEDS = 2000  # the mistake that shows least often does at some 350
 
 

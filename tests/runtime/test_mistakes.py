@@ -15,8 +15,8 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-BUILD_SECONDS = 300
-RUN_SECONDS = 200
+BUILD_SECONDS = 900
+RUN_SECONDS = 900
 
 
 @dataclass(frozen=True)

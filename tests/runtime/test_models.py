@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 MODELS = Path(__file__).resolve().parent / "models"
-SECONDS = 200
+SECONDS = 900
 
 # Each model, and the mistakes that it knows.
 MISTAKES = {
