@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,16 +64,17 @@ class Line:
 
 
 class Recorder:
-    """Collects bytes as they come and cuts them into lines."""
+    """Collects bytes as they come and cuts them into lines, with the times of a clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.lines: list[Line] = []
         self._partial = b""
         self._first: float | None = None
 
     def __call__(self, data: bytes) -> None:
         """Take some output."""
-        now = time.monotonic()
+        now = self._clock()
         if self._first is None:
             self._first = now
         *complete, self._partial = (self._partial + data).split(b"\n")
@@ -85,7 +86,7 @@ class Recorder:
     def close(self) -> list[Line]:
         """Return all lines; what came after the last newline is one too."""
         if self._partial and self._first is not None:
-            self._add([self._partial], time.monotonic() - self._first)
+            self._add([self._partial], self._clock() - self._first)
         self._partial = b""
         return self.lines
 

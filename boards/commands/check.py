@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from weft import examples
 from weft.boards.board import Board, only_port
+from weft.boards.clock import clock_of
 from weft.boards.compare import RuleError, compare, is_untimely, report, rules_of
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
@@ -149,8 +150,8 @@ def _check_once(program: Path, board: str, port: str | None, timeout: float) -> 
 
 def record_board(program: Program, board: str, port: str | None, timeout: float) -> Recording:
     """Run the program on the board. Raises BoardError, also at the timeout."""
-    recorder = Recorder()
     with Board(board, port) as opened:
+        recorder = Recorder(clock_of(opened.process.folder if opened.process else None))
         result = opened.run(program, recorder, Deadline(timeout))
     recorder(result.traceback.encode())
     return Recording(recorder.close(), bool(result.traceback))

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weft.boards.clock import ClockFile
 from weft.boards.process import RESTARTED
 from weft.boards.restart import report_in
 from weft.boards.virtual.errors import VirtualBoardError
@@ -165,6 +166,7 @@ def _live(pico: VirtualPico, arguments: argparse.Namespace) -> int:
 def _serve(pico: VirtualPico, arguments: argparse.Namespace) -> int:
     """Be a BoardProcess: the port's URL first, then a line for each restart (see process.py)."""
     name = arguments.serve
+    pico.on_timed_output(name, ClockFile().note)
     outside = Outside(pico, lambda why: print(f"{RESTARTED}{why}", flush=True))
     with SocketPort(pico, name, attached=name != "usb") as port:
         outside.ports[name] = port

@@ -177,7 +177,8 @@ class VirtualPico:
         self._listeners[port].append(listener)
 
     def on_timed_output(self, port: str, listener: TimedListener) -> None:
-        """As on_output, and tell at which second since power-on it came, to a millisecond."""
+        """As on_output, before those listeners, and tell at which second since power-on it came, to
+        a millisecond."""
         self._timed_listeners[port].append(listener)
 
     def on_event(self, listener: Callable[[Answer], None]) -> None:
@@ -345,10 +346,10 @@ class VirtualPico:
         elif kind == "output":
             data = message["text"].encode("latin-1")
             self._captured[message["port"]] += data
-            for listener in self._listeners[message["port"]]:
-                listener(data)
             for timed_listener in self._timed_listeners[message["port"]]:
                 timed_listener(data, message["us"] / 1e6)
+            for listener in self._listeners[message["port"]]:
+                listener(data)
         else:
             for event_listener in self._event_listeners:
                 event_listener(message)

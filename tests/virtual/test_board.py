@@ -9,8 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from weft.boards.board import Board
+from weft.boards.clock import clock_of
 from weft.boards.kinds import kind_named
 from weft.boards.process import command_of
+from weft.boards.transcript import Recorder
 from weft.boards.virtual import board as virtual_board
 from weft.boards.virtual.errors import VirtualBoardError
 from weft.firmware.steps import BuildError
@@ -46,6 +49,17 @@ def weft(
         timeout=LIMIT_S,
         check=False,
     )
+
+
+@pytest.mark.usefixtures("micropython")
+def test_lines_have_the_times_of_the_board() -> None:
+    """However busy this computer is."""
+    with Board("pico-virtual-stock") as board:
+        assert board.process is not None
+        recorder = Recorder(clock_of(board.process.folder))
+        board.run("import time\nprint(1)\ntime.sleep(2)\nprint(2)", on_output=recorder)
+    first, second = recorder.close()
+    assert 1.99 <= second.at - first.at <= 2.02
 
 
 @pytest.mark.usefixtures("micropython")
