@@ -89,6 +89,7 @@ def main() -> int:
     if not groups:
         print("tests/run.py: no such group: `tests/run.py --list` lists them.", file=sys.stderr)
         return 2
+    install_system_needs()
     return Run(groups, arguments.pytest, arguments.jobs).run()
 
 
@@ -139,7 +140,7 @@ class Run:
         self._is_shown = len(groups) == 1 or jobs == 1  # as it runs
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
-        self._preparing = threading.Lock()  # apt-get runs once at a time
+        self._preparing = threading.Lock()  # apt-get runs once at a time, and a build has all cores
         self._installing: dict[Environment, threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()  # guards _live and _is_over
         self._live: set[subprocess.Popen[bytes]] = set()
@@ -192,8 +193,6 @@ class Run:
         self._started[group.name] = time.monotonic()
         say(f"{group.name} starts")
         group.file("outputs", ".txt").unlink(missing_ok=True)
-        with self._preparing:
-            self._system_needs(group)
         with self._installing[group.environment]:
             python = self._installed(group)
         for folder in group.folders:
@@ -221,22 +220,6 @@ class Run:
             self._command(group, [*pip, weft], "weft could not be installed")
             installed.write_text(state, "utf-8")
         return str(python)
-
-    def _system_needs(self, group: Group) -> None:
-        """Install what a build needs at all, where it is missing and this is Debian."""
-        needs = {"gcc": "gcc", "make": "make"}
-        missing = [package for program, package in needs.items() if shutil.which(program) is None]
-        if subprocess.run(["/usr/bin/env", "python3", "-c", "import ensurepip"]).returncode != 0:
-            missing += ["python3-venv", "python3-dev"]
-        if not missing:
-            return
-        if shutil.which("apt-get") is None:
-            raise Failure(f"this needs {', '.join(missing)}: install them and run it again")
-        apt_get = [*([] if os.geteuid() == 0 else ["sudo"]), "apt-get"]
-        update = [*apt_get, "update", "-qq"]
-        self._command(group, update, "apt-get could not read the package lists")
-        install = [*apt_get, "install", "-y", "-qq", "--no-install-recommends", *missing]
-        self._command(group, install, f"apt-get could not install {' '.join(missing)}")
 
     def _command(self, group: Group, command: Sequence[str], otherwise: str) -> None:
         """Run a command in the checkout; Failure with that sentence if it fails."""
@@ -270,6 +253,23 @@ class Run:
             for process in self._live:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+
+
+def install_system_needs() -> None:
+    """Install what a build needs at all, where it is missing and this is Debian."""
+    needs = {"gcc": "gcc", "make": "make"}
+    missing = [package for program, package in needs.items() if shutil.which(program) is None]
+    if subprocess.run(["/usr/bin/env", "python3", "-c", "import ensurepip"]).returncode != 0:
+        missing += ["python3-venv", "python3-dev"]
+    if not missing:
+        return
+    wanted = ", ".join(missing)
+    if shutil.which("apt-get") is None:
+        raise SystemExit(f"tests/run.py: this needs {wanted}: install them and run it again.")
+    apt_get = [*([] if os.geteuid() == 0 else ["sudo"]), "apt-get"]
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+        if subprocess.run([*apt_get, *words, "-qq"]).returncode != 0:
+            raise SystemExit(f"tests/run.py: apt-get could not install {wanted}: see above.")
 
 
 def checkout_state() -> str:
