@@ -124,7 +124,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
             Group(f"python {environment.python.version}", by_python, environment, PARALLEL)
             for environment in environments
         ),
-        Group("runtime", ["tests/runtime"], main),
+        Group("runtime", ["tests/runtime"], main, PARALLEL),
         Group("boards", ["tests/boards", "tests/firmware"], main, PARALLEL),
         Group("virtual", ["tests/virtual"], main, PARALLEL),
     ]

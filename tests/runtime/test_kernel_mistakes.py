@@ -15,6 +15,7 @@ import pytest
 from runtime_build import BUILD_SECONDS, HERE
 
 ROOT = HERE.parents[1]
+pytestmark = pytest.mark.xdist_group("kernel mistakes")  # they share a build
 KERNEL = Path("runtime/platform/kernel")
 RUN_SECONDS = 900
 SEEDS = 2000  # the mistake that shows least often does at some 350
