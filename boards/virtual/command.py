@@ -194,6 +194,7 @@ class Outside:
         self._said = b""  # the end of what UART0 has said
         pico.on_output("uart0", self._listen)
         pico.on_event(self._notice)
+        pico.on_end(self._end)
 
     def end_with_standard_input(self) -> None:
         """Read standard input to its end."""
@@ -212,11 +213,12 @@ class Outside:
             self._said = b""
         elif event["event"] == "usb" and "usb" in self.ports:
             self.ports["usb"].attach() if event["attached"] else self.ports["usb"].detach()
-        elif event["event"] in ("halted", "gone") and not self.ended.is_set():
-            halted = event["event"] == "halted"
-            self.why_ended = (
-                Run(str(event["reason"]), b"", event).explain() if halted else str(event["reason"])
-            )
+        elif event["event"] == "halted":
+            self._end(Run(str(event["reason"]), b"", event).explain())
+
+    def _end(self, why: str) -> None:
+        if not self.ended.is_set():
+            self.why_ended = why
             self.ended.set()
 
 

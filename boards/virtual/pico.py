@@ -66,6 +66,7 @@ class VirtualPico:
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
         self._timed_listeners: dict[str, list[TimedListener]] = defaultdict(list)
         self._event_listeners: list[Callable[[Answer], None]] = []
+        self._end_listeners: list[Callable[[str], None]] = []
         self._captured: dict[str, bytearray] = {port: bytearray() for port in PORTS}
         self._answers: dict[int, queue.SimpleQueue[Answer]] = {}
         self._ids = itertools.count(1)
@@ -183,8 +184,12 @@ class VirtualPico:
 
     def on_event(self, listener: Callable[[Answer], None]) -> None:
         """Call `listener` with each event but output: reset, core-reset, usb (attached or not),
-        fault, lockup, gpio, execute, halted, gone (the emulator's process has ended)."""
+        fault, lockup, gpio, execute, halted."""
         self._event_listeners.append(listener)
+
+    def on_end(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the reason when the emulator's process has ended."""
+        self._end_listeners.append(listener)
 
     # Lifetime
 
@@ -325,8 +330,8 @@ class VirtualPico:
         with self._lock:
             self._gone = f"the emulator has ended{why}"
         self._answer_all(self._gone)
-        for listener in self._event_listeners:
-            listener({"event": "gone", "reason": self._gone})
+        for listener in self._end_listeners:
+            listener(self._gone)
 
     def _answer_all(self, problem: str) -> None:
         with self._lock:
