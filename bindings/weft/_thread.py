@@ -36,11 +36,31 @@ _start = lib.thread_start
 _join = lib.thread_join
 _is_alive = lib.thread_is_alive
 
-_STDLIB_HANDLE = next(
-    (name for name in ("_os_thread_handle", "_handle") if hasattr(_stdlib.main_thread(), name)),
-    None,
-)
-"""The attribute that tells the standard library of the thread's end; None before 3.13."""
+
+def _handle_name() -> str | None:
+    """Return the name of Thread's attribute that tells the standard library of a thread's end.
+
+    None before 3.13. Raises ImportError for a Python whose threading has changed since: it would
+    fail later, at a thread's end or the program's.
+    """
+    if sys.version_info < (3, 13):
+        return None
+    missing = [
+        name
+        for name in ("_make_thread_handle", "_is_main_interpreter")
+        if not hasattr(_stdlib, name)
+    ]
+    for name in ("_os_thread_handle", "_handle"):
+        if hasattr(_stdlib.main_thread(), name) and not missing:
+            return name
+    raise ImportError(
+        f"weft does not know the threads of Python {sys.version_info[0]}.{sys.version_info[1]} "
+        f"(its threading lacks {missing[0] if missing else 'Thread._os_thread_handle'}): "
+        "install a newer weft, or run the program with an older Python"
+    )
+
+
+_STDLIB_HANDLE = _handle_name()
 
 
 class Thread(_stdlib.Thread):

@@ -13,6 +13,7 @@ import pytest
 import weft
 import weft.queue
 import weft.threading
+from interpreter import CPYTHON, run
 
 REPLACED = [
     "Barrier",
@@ -38,6 +39,21 @@ def test_name_is_there(name: str) -> None:
 def test_name_of_queue_is_there(name: str) -> None:
     assert name in weft.queue.__all__
     assert getattr(weft.queue, name).__name__ == name
+
+
+@pytest.mark.parametrize("name", [name for name in vars(queue) if not name.startswith("__")])
+def test_undocumented_name_of_queue_is_there(name: str) -> None:
+    assert hasattr(weft.queue, name)
+
+
+def test_queue_uses_its_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 0.0, 100.0])
+    monkeypatch.setattr(weft.queue, "time", lambda: next(times))
+    items: Any = weft.queue.Queue()
+    monkeypatch.setattr(items.not_empty, "wait", lambda timeout: timeout == 50)
+    with pytest.raises(weft.queue.Empty):
+        items.get(timeout=50)
+    assert list(times) == []
 
 
 def public_methods(kind: Any) -> list[str]:
@@ -120,3 +136,19 @@ def test_old_names_of_a_lock() -> None:
         assert lock.locked_lock() is True
         lock.release_lock()
         assert lock.locked() is False
+
+
+def test_unknown_python_is_refused_at_import() -> None:
+    """A Python to come, whose threading no longer has what weft uses of it."""
+    finished = run(
+        "import sys, threading\n"
+        "sys.version_info = (3, 99, 0, 'final', 0)\n"
+        "threading.__dict__.pop('_make_thread_handle', None)\n"
+        "import weft.threading\n",
+        CPYTHON,
+    )
+    last = finished.stderr.splitlines()[-1]
+    assert last == (
+        "ImportError: weft does not know the threads of Python 3.99 (its threading lacks "
+        "_make_thread_handle): install a newer weft, or run the program with an older Python"
+    )

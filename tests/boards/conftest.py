@@ -9,8 +9,6 @@ from weft.boards.board import Board
 from weft.boards.kinds import kind_named
 from weft.boards.process import BoardProcess
 
-pytest_plugins = ["pytester"]
-
 
 @pytest.fixture
 def unix_process() -> Iterator[BoardProcess]:

@@ -261,6 +261,15 @@ def case_bad_timeout(t):
         t.false(condition.wait(0))
 
 
+def case_too_long_timeout(t):
+    condition = t.threading.Condition()
+    with condition:
+        for timeout in (1e10, float("inf")):
+            t.raises(OverflowError, condition.wait, timeout)
+            t.raises(OverflowError, condition.wait_for, lambda: False, timeout)
+    t.until_waiting(condition, 0)
+
+
 def case_producer_consumer(t):
     condition = t.threading.Condition()
     items = []

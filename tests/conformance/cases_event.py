@@ -174,3 +174,10 @@ def case_events_are_apart(t):
     first.set()
     t.false(second.is_set())
     t.false(second.wait(0))
+
+
+def case_too_long_timeout(t):
+    event = t.threading.Event()
+    for timeout in (1e10, float("inf")):
+        t.raises(OverflowError, event.wait, timeout)
+    t.until_waiting(event, 0)

@@ -121,6 +121,15 @@ def case_bad_arguments(t):
     t.false(lock.locked())
 
 
+def case_too_long_timeout(t):
+    lock = t.threading.Lock()
+    for _ in range(2):
+        for timeout in (1e10, float("inf")):
+            t.raises(OverflowError, lock.acquire, timeout=timeout)
+        t.true(lock.acquire(False) or lock.locked())
+    lock.release()
+
+
 def case_waiters_each_get_it(t):
     lock = t.threading.Lock()
     lock.acquire()

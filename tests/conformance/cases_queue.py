@@ -79,6 +79,105 @@ def case_bad_timeout(t):
     t.equal(queue.get(), 1)
 
 
+def case_timeout_without_a_wait(t):
+    for kind in (t.queue.Queue, t.queue.LifoQueue, t.queue.PriorityQueue):
+        queue = kind(2)
+        queue.put(1, timeout=float("inf"))
+        queue.put(1, True, 1e10)
+        t.equal(queue.get(timeout=float("inf")), 1)
+        t.equal(queue.get(True, 1e10), 1)
+
+
+def case_too_long_timeout(t):
+    queue = t.queue.Queue(1)
+    for timeout in (1e10, float("inf")):
+        t.raises(OverflowError, queue.get, True, timeout)
+    queue.put(1)
+    for timeout in (1e10, float("inf")):
+        t.raises(OverflowError, queue.put, 2, timeout=timeout)
+    t.equal(queue.get(), 1)
+    t.until_waiting(queue.not_empty, 0)
+    t.until_waiting(queue.not_full, 0)
+
+
+class Watched:
+    """A condition that counts what it is used for, and goes on to another."""
+
+    def __init__(self, condition):
+        self.condition = condition
+        self.entered = self.waits = self.notified = 0
+
+    def __enter__(self):
+        self.entered += 1
+        return self.condition.__enter__()
+
+    def __exit__(self, *exception):
+        return self.condition.__exit__(*exception)
+
+    def wait(self, timeout=None):
+        self.waits += 1
+        return self.condition.wait(timeout)
+
+    def notify(self, n=1):
+        self.notified += 1
+        self.condition.notify(n)
+
+    def notify_all(self):
+        self.notified += 1
+        self.condition.notify_all()
+
+
+def case_replaced_conditions_are_used(t):
+    queue = t.queue.Queue(1)
+    not_empty = queue.not_empty = Watched(queue.not_empty)
+    not_full = queue.not_full = Watched(queue.not_full)
+    done = queue.all_tasks_done = Watched(queue.all_tasks_done)
+    t.raises(t.queue.Empty, queue.get, True, 0.01)
+    t.equal((not_empty.entered, not_empty.waits), (1, 1))
+    queue.put(1)
+    t.equal((not_full.entered, not_empty.notified), (1, 1))
+    t.raises(t.queue.Full, queue.put, 2, True, 0.01)
+    t.equal((not_full.entered, not_full.waits), (2, 1))
+    with t.start(1, lambda number: queue.join()):
+        t.until_waiting(done.condition, 1)
+        queue.get()
+        t.equal((not_empty.entered, not_full.notified), (2, 1))
+        queue.task_done()
+    t.equal((done.entered, done.waits, done.notified), (2, 1, 1))
+
+
+def case_replaced_mutex_is_used(t):
+    queue = t.queue.Queue()
+    queue.put(1)
+    mutex = queue.mutex = Watched(queue.mutex)
+    t.equal(queue.qsize(), 1)
+    t.false(queue.empty())
+    t.true(mutex.entered >= 2)
+
+
+def case_a_wait_that_wakes_early_goes_on(t):
+    queue = t.queue.Queue(1)
+
+    class Hasty(Watched):
+        def wait(self, timeout=None):
+            self.waits += 1
+            if self.waits > 2:
+                return self.condition.wait(timeout)
+            return True  # as if somebody else had been quicker
+
+    not_empty = queue.not_empty = Hasty(queue.not_empty)
+    got = [None]
+
+    def get(number):
+        got[number] = queue.get(timeout=20)
+
+    with t.start(1, get):
+        t.until_waiting(not_empty.condition, 1)
+        queue.put("item")
+    t.equal(got, ["item"])
+    t.equal(not_empty.waits, 3)
+
+
 def case_get_waits_for_put(t):
     queue = t.queue.Queue()
     got = [None] * 3

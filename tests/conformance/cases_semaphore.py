@@ -151,3 +151,11 @@ def case_released_by_another_thread(t):
         for _ in range(4):
             t.true(semaphore.acquire(timeout=20))
     t.false(semaphore.acquire(False))
+
+
+def case_too_long_timeout(t):
+    semaphore = t.threading.Semaphore(0)
+    for timeout in (1e10, float("inf")):
+        t.raises(OverflowError, semaphore.acquire, timeout=timeout)
+    semaphore.release()
+    t.true(semaphore.acquire(timeout=1e10))

@@ -106,12 +106,16 @@ def run_inside(suite: str, only: str | None) -> int:
 # Outside, where the environment is made.
 
 
-def make_environment(folder: Path) -> Path:
-    """Make the environment; return its interpreter."""
+def make_environment(folder: Path, with_pip: bool = False) -> Path:
+    """Make an environment; return its interpreter."""
+    venv.EnvBuilder(symlinks=os.name != "nt", with_pip=with_pip).create(folder)
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def put_in_place(python: Path) -> None:
+    """Have weft's modules take the place of the standard ones in that environment."""
     import weft
 
-    venv.EnvBuilder(symlinks=os.name != "nt", with_pip=False).create(folder)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     purelib = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True,
@@ -123,7 +127,6 @@ def make_environment(folder: Path) -> Path:
     (Path(purelib) / "weft_in_place.pth").write_text(
         f"{site_packages}\n{FOLDER}\nimport replace\n", encoding="utf-8"
     )
-    return python
 
 
 def run_left_out(python: Path, suite: str) -> list[str]:
@@ -153,6 +156,7 @@ def run_outside(suite: str, only: str | None) -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder:
         python = make_environment(Path(folder))
+        put_in_place(python)
         command = [str(python), __file__, "--inside", suite, *([only] if only else [])]
         try:
             status = subprocess.run(command, cwd=folder, timeout=SUITE_LIMIT).returncode

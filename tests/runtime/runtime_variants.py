@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 CORE_GROUPS = (
-    *("clock", "event", "lock", "rlock", "condition", "semaphore"),
-    *("barrier", "thread", "crowd"),
+    *("clock", "event", "lock", "rlock", "condition", "misuse"),
+    *("semaphore", "barrier", "thread", "crowd"),
 )
 UNIX_GROUPS = (*CORE_GROUPS, "signal", "fork")
 
