@@ -1,7 +1,7 @@
-"""No program overflows a stack unseen: Python raises, or the thread is named and the board restarts.
+"""No program overflows a stack unseen: Python raises, or a report names the thread.
 
-The limit of recursion leaves C so much of a stack that what programs call there runs; what recurses in
-C without looking at the limit runs into the guard below the stack.
+The limit of recursion leaves C so much of a stack that what programs call there runs; what recurses
+in C without looking at the limit runs into the guard below the stack, and the board restarts.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def test_what_recurses_in_c_without_end_is_reported_and_the_board_restarts(start
 def test_the_limit_leaves_what_c_takes_before_it_looks_again(image: Path) -> None:
     """What bytecode may call, by the ELF file's instructions; calls through pointers end a path.
 
-    Those of the file systems that go deepest are run at the limit by a test above; at their worst (a
-    directory that is split, a FAT) they run into the guard.
+    Those of the file systems that go deepest are run at the limit by a test above; at their worst
+    (a directory that is split, a FAT) they run into the guard.
     """
     usage = StackUsage(image.with_suffix(".elf"))
     port_h = (FIRMWARE / "rp2040" / "port" / "port.h").read_text()
