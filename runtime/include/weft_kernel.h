@@ -146,9 +146,9 @@ void weft_kernel_end_atomic(uint32_t state);
 /* Stops the program with this message. ISR. */
 _Noreturn void weft_kernel_panic(const char *message);
 
-/* Stops it, with a message that names the thread, if the running thread's stack has overflowed: for
- * the handler of a hard fault, which must not look at the fault's frame before, since there may be
- * none. ISR. */
+/* Stops it, with a message that names the thread, if the running thread's stack has overflowed, or
+ * the interrupts' of this core: for the handler of a hard fault, which must not look at the fault's
+ * frame before, since there may be none. ISR. */
 void weft_kernel_check_stack(void);
 
 /* Called before the program stops for a broken invariant (a stack that overflowed, say), with

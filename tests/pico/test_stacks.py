@@ -1,7 +1,7 @@
-"""No program overflows a stack unseen: Python raises, or the thread is named and the board restarts.
+"""No program overflows a stack unseen: Python raises, or a report names the thread.
 
-The limit of recursion leaves C so much of a stack that what programs call there runs; what recurses in
-C without looking at the limit runs into the guard below the stack.
+The limit of recursion leaves C so much of a stack that what programs call there runs; what recurses
+in C without looking at the limit runs into the guard below the stack, and the board restarts.
 """
 
 from __future__ import annotations
@@ -116,25 +116,31 @@ def test_the_main_thread_is_as_deep_as_on_stock_firmware(start: Start, stock: Pa
     assert numbers(ours, "depth") >= numbers(theirs, "depth"), (ours, theirs)
 
 
+OF_A_THREAD = (
+    "weft: the stack of a thread has overflowed: {} (threading.stack_size(n) before start()"
+)
 NATIVE = {
-    "a thread": ("threading.Thread(target=lambda: a == b, name='comparing').start()", "comparing"),
-    "a raw thread": ("_thread.start_new_thread(lambda: a == b, ())", "it has no name"),
-    "the least stack": (
-        "threading.stack_size(1); threading.Thread(target=lambda: a == b, name='small').start()",
-        "small",
+    "threading.Thread(target=lambda: a == b, name='a thread').start()": (
+        OF_A_THREAD.format("a thread")
     ),
-    "main": ("a == b", "MainThread"),
+    "_thread.start_new_thread(lambda: a == b, ())": OF_A_THREAD.format("it has no name"),
+    "threading.stack_size(1); threading.Thread(target=lambda: a == b, name='little').start()": (
+        OF_A_THREAD.format("little")
+    ),
+    "a == b": OF_A_THREAD.format("MainThread"),
+    """
+pin = machine.Pin(2, machine.Pin.OUT)
+pin.irq(lambda pin: a == b, machine.Pin.IRQ_RISING, hard=True)
+pin.value(1)""": "weft: the stack of the interrupts has overflowed in a handler",
 }
 
 
 def test_what_recurses_in_c_without_end_is_reported_and_the_board_restarts(start: Start) -> None:
     lab = start(seed=1, faults=True)
-    for program, name in NATIVE.values():
-        setup = DEEP + "import _thread, threading, time\na, b = deep()\n"
+    for program, report in NATIVE.items():
+        setup = DEEP + "import _thread, machine, threading, time\na, b = deep()\n"
         lab.begin(f"{setup}{program}\ntime.sleep(5)\n")
-        report = lab.run_until(b"; the board restarts\r\n").decode()
-        assert f"weft: the stack of a thread has overflowed: {name} (" in report, report
-        assert "threading.stack_size(" in report, report
+        assert report in lab.run_until(b"; the board restarts\r\n").decode(), program
         lab.run_until(PROMPT, 5)
         lab.enter()
         assert lab.execute("print(6 * 7)") == "42\n"
@@ -143,8 +149,8 @@ def test_what_recurses_in_c_without_end_is_reported_and_the_board_restarts(start
 def test_the_limit_leaves_what_c_takes_before_it_looks_again(image: Path) -> None:
     """What bytecode may call, by the ELF file's instructions; calls through pointers end a path.
 
-    Those of the file systems that go deepest are run at the limit by a test above; at their worst (a
-    directory that is split, a FAT) they run into the guard.
+    Those of the file systems that go deepest are run at the limit by a test above; at their worst
+    (a directory that is split, a FAT) they run into the guard.
     """
     usage = StackUsage(image.with_suffix(".elf"))
     port_h = (FIRMWARE / "rp2040" / "port" / "port.h").read_text()

@@ -16,13 +16,10 @@
 
 extern uint8_t __StackTop[], __StackBottom[];
 
-/* The main thread can recurse as deep as on stock firmware, which leaves C 256 bytes: what C has
- * here besides comes from the end of the heap, below which the stack lies. */
-enum {
-    STOCK_MARGIN_BYTES = 256,
-    MORE_STACK_BYTES = WEFT_PORT_C_BYTES + WEFT_KERNEL_CONTEXT_BYTES + WEFT_KERNEL_GUARD_BYTES -
-                       STOCK_MARGIN_BYTES,
-};
+/* The main thread can recurse as deep as on stock firmware, which leaves C 256 bytes only, and has
+ * frames that are a little smaller: so all that C has here comes from the end of the heap, below
+ * which the stack lies. */
+enum { MORE_STACK_BYTES = WEFT_PORT_C_BYTES + WEFT_KERNEL_CONTEXT_BYTES + WEFT_KERNEL_GUARD_BYTES };
 
 static uint8_t *main_stack_low(void) {
     return (uint8_t *)(((uintptr_t)__StackBottom - MORE_STACK_BYTES) & ~(uintptr_t)63);

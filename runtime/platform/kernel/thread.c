@@ -156,7 +156,21 @@ void weft_kernel_panic(const char *message) {
     weft_platform_panic(message);
 }
 
+/* Whether the calling interrupt, a fault's handler, has come to the end of its core's stack. */
+static bool is_interrupt_stack_spent(void) {
+    const uintptr_t own = 256; /* what the handler itself has taken, and the guard */
+    uintptr_t low = (uintptr_t)interrupt_stack;
+#if WEFT_CHIP_CORES > 1
+    unsigned core = weft_chip_core();
+    low = core == 0 ? low : (uintptr_t)other_interrupt_stacks[core - 1];
+#endif
+    return weft_arch_interrupt_stack() < low + own;
+}
+
 void weft_kernel_check_stack(void) {
+    if (is_interrupt_stack_spent()) {
+        weft_platform_panic("the stack of the interrupts has overflowed in a handler");
+    }
     const weft_kernel_thread *self = weft_kernel_self();
     if (self != NULL &&
         (*(uint32_t *)self->stack_low != WEFT_KERNEL_CANARY || weft_arch_stack_is_spent(self))) {

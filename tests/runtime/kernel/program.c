@@ -121,13 +121,13 @@ worker *new_worker(weft_thread_entry entry, int steps, uint64_t lane) {
     self->core = WEFT_KERNEL_ANY_CORE;
     self->magic = mix(&self->random) | 1;
     self->thread.name = self->name;
-    self->thread.entry = entry; /* for start_worker */
+    self->entry = entry;
     weft_sim_name(self, sizeof *self, self->name);
     return self;
 }
 
 void start_worker(worker *self) {
-    weft_kernel_thread_start(&self->thread, self->thread.entry, self, self->stack, STACK_BYTES);
+    weft_kernel_thread_start(&self->thread, self->entry, self, self->stack, STACK_BYTES);
     atomic_store(&self->started, 1);
 }
 

@@ -29,6 +29,7 @@ enum { WORKERS_MOST = 6, LOCKS = 2, ROOM = 2, UNITS = 2, CORES = WEFT_SIM_CORES 
 
 typedef struct worker {
     weft_kernel_thread thread; /* first */
+    weft_thread_entry entry;
     void *stack;
     char name[8];
     int number;

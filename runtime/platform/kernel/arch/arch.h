@@ -13,6 +13,7 @@
  *   weft_arch_enter                   from the start-up stack to a thread's and an interrupt's
  *   weft_arch_guard                   makes the thread's `guard` of its stack's ends: what the
  *                                     processor protects while the thread runs
+ *   weft_arch_interrupt_stack         in an interrupt: about where on its stack it is
  *   weft_arch_stack_is_spent          in a fault: whether the core's thread has run into its guard
  *   WEFT_ARCH_GUARDS                  the processor does protect the low end of the running
  *                                     thread's stack: the switch need not look for the canary

@@ -35,6 +35,13 @@ static inline void weft_arch_request_switch(void) {
     *(volatile uint32_t *)0xE000ED04 = 1u << 28; /* ICSR.PENDSVSET */
 }
 
+/* Where the stack of an interrupt is, in it. */
+static inline uintptr_t weft_arch_interrupt_stack(void) {
+    uintptr_t stack_pointer;
+    __asm volatile("mrs %0, msp" : "=r"(stack_pointer));
+    return stack_pointer;
+}
+
 /* The stack pointer of the core's thread, in an interrupt. */
 static inline uintptr_t weft_arch_process_stack(void) {
     uintptr_t stack_pointer;

@@ -21,6 +21,10 @@ static inline void weft_arch_guard(weft_kernel_thread *thread) {
     (void)thread;
 }
 
+static inline uintptr_t weft_arch_interrupt_stack(void) {
+    return UINTPTR_MAX;
+}
+
 static inline bool weft_arch_stack_is_spent(const weft_kernel_thread *thread) {
     (void)thread;
     return false;
