@@ -21,8 +21,8 @@ void weft_port_end_threads(void);
 void weft_port_scheduled_from_isr(void);
 #define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()
 
-// What C may use below the limit of recursion in an interrupt's handler, before it looks at it again.
-// A thread has more: WEFT_PORT_C_BYTES.
+// What C may use below the limit of recursion in an interrupt's handler, before it looks at it
+// again. A thread has more: WEFT_PORT_C_BYTES.
 #undef MICROPY_STACK_CHECK_MARGIN
 #define MICROPY_STACK_CHECK_MARGIN (768)
 
