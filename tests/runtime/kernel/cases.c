@@ -99,6 +99,24 @@ static void what_a_thread_had_can_be_used_again(void) {
     }
 }
 
+static void do_nothing(void *unused) {
+    (void)unused;
+}
+
+/* A worker that has no thread to run is still in the list, for reports. */
+static void a_name_outlives_its_thread(void) {
+    weft_thread_options options = {.name = "short"};
+    weft_thread *thread;
+    EXPECT(weft_thread_start(&thread, do_nothing, NULL, &options) == WEFT_OK);
+    EXPECT(weft_thread_join_until(thread, WEFT_FOREVER) == WEFT_OK);
+    weft_thread_release(thread);
+    weft_kernel_stop_others();
+    for (weft_kernel_thread *at = weft_kernel_next(NULL); at != NULL; at = weft_kernel_next(at)) {
+        EXPECT(at->name == NULL || strlen(at->name) < 32);
+    }
+    weft_kernel_resume_others();
+}
+
 static weft_event never;
 static weft_lock held;
 
@@ -324,6 +342,7 @@ const test_case cases[] = {
     {"a_stack_whose_end_was_written_is_seen", a_stack_whose_end_was_written_is_seen,
      "the stack of a thread has overflowed: deep"},
     {"what_a_thread_had_can_be_used_again", what_a_thread_had_can_be_used_again, NULL},
+    {"a_name_outlives_its_thread", a_name_outlives_its_thread, NULL},
     {"wherever_they_are_they_end", wherever_they_are_they_end, NULL},
     {"an_interrupt_stays_until_a_wait", an_interrupt_stays_until_a_wait, NULL},
     {"a_wait_is_interrupted_once", a_wait_is_interrupted_once, NULL},
