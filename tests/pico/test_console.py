@@ -110,3 +110,26 @@ print('took:', min(took), max(took))
 """
     least, most = numbers(start(seed=1).execute(program), "took")
     assert 50_000 <= least <= most <= 51_000, f"{wait}: 50000 us took {least} to {most} us"
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_a_traceback_comes_whole_beside_threads_that_print(start: Start, port: str) -> None:
+    lab = start(seed=2, port=port)
+    lab.begin(
+        "import threading, time\n"
+        "def speak(n):\n"
+        " for i in range(40):\n  print('thread', n, 'says', i)\n"
+        "def fail(n):\n"
+        " return 1 // n if n == 0 else fail(n - 1)\n"
+        "for n in range(3): threading.Thread(target=speak, args=(n,)).start()\n"
+        "time.sleep_ms(5)\n"
+        "fail(4)\n"
+    )
+    traceback = lab.finish().traceback
+    expected = (
+        "Traceback (most recent call last):\n"
+        '  File "<stdin>", line 9, in <module>\n'
+        + '  File "<stdin>", line 6, in fail\n' * 5
+        + "ZeroDivisionError: divide by zero\n"
+    )
+    assert expected in traceback, traceback
