@@ -6,6 +6,8 @@ beside this one. All tests here are one group for pytest-xdist: no two boards ru
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +59,35 @@ def test_case(board_with_cases: Board, case: Case) -> None:
     output = bytearray()
     result = board_with_cases.repl.run(case.program, output.extend, Deadline(LIMIT_S))
     assert not result.traceback, f"{board_with_cases.kind.name}: {result.traceback} {output!r}"
+
+
+READS = """\
+import sys, threading
+import helper
+done = threading.Event()
+def chat():
+    while not done.wait(0.01):
+        print('chat')
+thread = threading.Thread(target=chat)
+thread.start()
+lines = [input(), sys.stdin.readline(), sys.stdin.read()]
+done.set()
+thread.join()
+print(helper.value, [len(line) for line in lines], lines[0], repr(lines[2]))
+"""
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_input_and_a_module_beside_the_program(tmp_path: Path, board: str) -> None:
+    """A line is longer than the board's buffer, and a thread prints meanwhile."""
+    program = tmp_path / "program.py"
+    program.write_text(READS)
+    (tmp_path / "helper.py").write_text("value = 42\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "weft", "run", str(program), "--board", board],
+        input=b"first\n" + b"x" * 1000 + b"\n\x03\xc3\xaf",
+        capture_output=True,
+        timeout=LIMIT_S,
+    )
+    printed = [line for line in done.stdout.decode().splitlines() if line != "chat"]
+    assert (done.returncode, printed) == (0, ["42 [5, 1001, 2] first '\\x03\\xef'"]), done
