@@ -76,6 +76,7 @@ def main() -> int:
     """Run the groups; 0 if all passed."""
     # A job in the background starts with Ctrl-C ignored, and so would all that it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which ends all that runs
     arguments = parse()
     pythons = find_pythons(WORK / "environments" / "uv")
     if arguments.python:
