@@ -15,8 +15,8 @@
  * thread and reporting its exception take. */
 enum {
     LARGE_STACK_BYTES = 8832,
-    MOST_LARGE_STACKS = 6,
-    SMALL_STACK_BYTES = 5472,
+    MOST_LARGE_STACKS = 4,
+    SMALL_STACK_BYTES = 5184,
     LEAST_STACK_BYTES = 3584,
 };
 
