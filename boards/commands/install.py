@@ -36,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft install`."""
     try:
         with Board(arguments.board, arguments.port) as board:
-            make_folder(board.repl, "lib")
+            for folder in ("lib", "lib/logging"):
+                make_folder(board.repl, folder)
             for name, path in package_files().items():
                 put_file(board.repl, path.read_bytes(), f"lib/{name}")
                 print(f"lib/{name}")

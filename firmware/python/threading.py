@@ -18,34 +18,27 @@ ours: a subclass of Thread or local may use any other that CPython lets it use.
 
 import builtins
 import io
+import micropython
 import sys
 
 import _thread
 import _weft
 from _weft import Condition, Event, Lock, RLock, monotonic
 
+if hasattr(micropython, "alloc_emergency_exception_buf"):
+    # A MemoryError can tell the lines where it was raised only if there is a place for them before.
+    micropython.alloc_emergency_exception_buf(128)
+
 get_ident = get_native_id = _thread.get_ident
 _set_name = getattr(_thread, "_set_name", None)  # weft's firmware: for its own reports
 ThreadError = RuntimeError
-TIMEOUT_MAX = 4294967.0
+TIMEOUT_MAX = 9223372036.0
 
 _registry_lock = _weft.deferring_lock()
 _active = {}  # ident -> Thread, from start() to the end of run()
 _thread_count = 0
 _stack_size = 0
-_plain_print = builtins.print
-
-
-def print(*values, sep=" ", end="\n", file=None, flush=False):
-    """Print as the built-in does, and write all of it at once."""
-    if file is not None:
-        _plain_print(*values, sep=sep, end=end, file=file)
-        return
-    text = (" " if sep is None else sep).join([str(value) for value in values])
-    sys.stdout.write(text + ("\n" if end is None else end))
-
-
-builtins.print = print
+builtins.print = _weft.print  # writes a whole call at once
 
 
 class Semaphore(_weft.Semaphore):
@@ -73,13 +66,16 @@ def excepthook(args):
     """Print the exception that ended a thread; a program may put its own in place of this."""
     if args.exc_type is SystemExit:
         return
+    sys.stdout.write("Exception in thread " + args.thread.name + ":\n" + _traceback(args.exc_value))
+
+
+def _traceback(exception):
     text = io.StringIO()
-    text.write("Exception in thread " + args.thread.name + ":\n")
-    sys.print_exception(args.exc_value, text)
+    sys.print_exception(exception, text)
     text = text.getvalue()
     if sys.argv:  # a program that came over the line has no file name of its own
         text = text.replace('"<stdin>"', '"%s"' % sys.argv[0])
-    sys.stdout.write(text)
+    return text
 
 
 __excepthook__ = excepthook

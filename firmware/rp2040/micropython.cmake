@@ -1,6 +1,7 @@
 # weft in MicroPython's rp2 port: its kernel and runtime, the module _weft, and port/ in place of four
 # of the port's sources. No tree is changed. WEFT_RUNTIME and WEFT_FIRMWARE name our folders.
-set(weft_port ${CMAKE_CURRENT_LIST_DIR}/port)
+set(weft_folder ${CMAKE_CURRENT_LIST_DIR})
+set(weft_port ${weft_folder}/port)
 set(weft_module ${WEFT_FIRMWARE}/modules/weft)
 
 include(${WEFT_RUNTIME}/platform/kernel/kernel.cmake)
@@ -63,6 +64,7 @@ set(weft_wrapped
 )
 
 function(weft_finish)
+  include(${weft_folder}/doubles.cmake)
   # The runtime is plain C11 and has no qstr: it joins the target after MicroPython has read its list.
   target_sources(${MICROPY_TARGET} PRIVATE ${weft_sources})
   foreach(name ${weft_wrapped})

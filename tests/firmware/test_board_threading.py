@@ -169,6 +169,6 @@ def test_the_package_for_mip_lists_every_file() -> None:
     from weft.firmware.steps import FIRMWARE
 
     python = FIRMWARE / "python"
-    assert set(package_files().values()) == {*python.glob("*.py"), *python.glob("stock/*.py")}
+    assert set(package_files().values()) == set(python.rglob("*.py"))
     assert all(path.is_file() for path in package_files().values())
     assert Path(python / "package.json").is_file()

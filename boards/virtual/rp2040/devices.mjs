@@ -87,23 +87,54 @@ export class ChipReset extends BasePeripheral {
   }
 }
 
+const TIMEHW = 0x00;
+const TIMELW = 0x04;
+const TIMEHR = 0x08;
+const TIMELR = 0x0c;
 const ALARM0 = 0x10;
 const ALARM3 = 0x1c;
+const TIMERAWH = 0x24;
+const TIMERAWL = 0x28;
 const MICROSECONDS = 1000;
 
-/** The 64-bit timer; an alarm fires when the counter reaches it, not within the microsecond before. */
+/**
+ * The 64-bit timer (4.6); an alarm fires when the counter reaches it, not within the microsecond
+ * before. The counter can be set, low half first: it then runs `ahead` of the clock.
+ */
 export class Timer extends RPTimer {
+  ahead = 0; // whole microseconds
+  low = 0;
+
+  get micros() {
+    return Math.floor(this.clock.micros) + this.ahead;
+  }
+
+  readUint32(offset) {
+    const { micros } = this;
+    if (offset === TIMELR) this.latchedTimeHigh = Math.floor(micros / 2 ** 32);
+    if (offset === TIMEHR) return this.latchedTimeHigh;
+    if (offset === TIMERAWH) return Math.floor(micros / 2 ** 32);
+    if (offset === TIMELR || offset === TIMERAWL) return micros >>> 0;
+    return super.readUint32(offset);
+  }
+
   writeUint32(offset, value) {
-    if (offset < ALARM0 || offset > ALARM3) {
-      super.writeUint32(offset, value);
-      return;
-    }
-    const alarm = this.alarms[(offset - ALARM0) >> 2];
-    const now = Math.floor(this.clock.micros);
-    const wait = (value - now) >>> 0 || 2 ** 32; // the counter has to come round again
+    if (offset === TIMELW) this.low = value >>> 0;
+    else if (offset === TIMEHW) this.set((value >>> 0) * 2 ** 32 + this.low);
+    else if (offset >= ALARM0 && offset <= ALARM3) this.arm(this.alarms[(offset - ALARM0) >> 2], value);
+    else super.writeUint32(offset, value);
+  }
+
+  set(micros) {
+    this.ahead += micros - this.micros;
+    for (const alarm of this.alarms) if (alarm.armed) this.arm(alarm, alarm.targetMicros);
+  }
+
+  arm(alarm, target) {
+    const wait = (target - this.micros) >>> 0 || 2 ** 32; // the counter has to come round again
     alarm.armed = true;
-    alarm.targetMicros = value;
-    alarm.clockAlarm.scheduleAt((now + wait) * MICROSECONDS);
+    alarm.targetMicros = target;
+    alarm.clockAlarm.scheduleAt((Math.floor(this.clock.micros) + wait) * MICROSECONDS);
   }
 }
 

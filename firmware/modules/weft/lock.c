@@ -41,8 +41,7 @@ static mp_obj_t lock_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
 
 static mp_obj_t lock_acquire(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args) {
     weft_lock_obj *self = MP_OBJ_TO_PTR(args[0]);
-    int64_t deadline =
-        weft_module_acquire_deadline(n_args - 1, args + 1, kw_args, MP_OBJ_NEW_SMALL_INT(-1));
+    int64_t deadline = weft_module_lock_deadline(n_args - 1, args + 1, kw_args);
     weft_status status = WEFT_OK;
     if (!weft_lock_try(&self->lock)) {
         WEFT_WAIT(status, deadline, weft_lock_acquire_until(&self->lock, deadline));
@@ -98,8 +97,7 @@ static mp_obj_t rlock_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
 
 static mp_obj_t rlock_acquire(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args) {
     weft_rlock_obj *self = MP_OBJ_TO_PTR(args[0]);
-    int64_t deadline =
-        weft_module_acquire_deadline(n_args - 1, args + 1, kw_args, MP_OBJ_NEW_SMALL_INT(-1));
+    int64_t deadline = weft_module_lock_deadline(n_args - 1, args + 1, kw_args);
     weft_status status = weft_rlock_try(&self->rlock);
     if (status == WEFT_TIMEDOUT) {
         WEFT_WAIT(status, deadline, weft_rlock_acquire_until(&self->rlock, deadline));

@@ -3,6 +3,7 @@
  * firmware/python/stock/_weft.py offers the same names on stock firmware.
  */
 
+#include "module.h"
 #include "py/objstr.h"
 #include "wait.h"
 
@@ -10,16 +11,22 @@
 
 static const MP_DEFINE_STR_OBJ(version_obj, WEFT_MODULE_VERSION);
 
-/* Monotonic seconds, for time.monotonic(). */
-static mp_obj_t module_monotonic(void) {
-    return mp_obj_new_float((mp_float_t)weft_clock_now() / (mp_float_t)1e9);
+void weft_module_init(void) {
+    weft_module_forget_claims();
+    weft_module_forget_frames();
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(module_monotonic_obj, module_monotonic);
 
 static const mp_rom_map_elem_t module_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__weft)},
     {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
-    {MP_ROM_QSTR(MP_QSTR_monotonic), MP_ROM_PTR(&module_monotonic_obj)},
+    {MP_ROM_QSTR(MP_QSTR_monotonic), MP_ROM_PTR(&weft_module_monotonic_obj)},
+    {MP_ROM_QSTR(MP_QSTR_monotonic_ns), MP_ROM_PTR(&weft_module_monotonic_ns_obj)},
+    {MP_ROM_QSTR(MP_QSTR_time), MP_ROM_PTR(&weft_module_time_obj)},
+#ifndef MICROPY_PY_TIME_CUSTOM_SLEEP
+    {MP_ROM_QSTR(MP_QSTR_sleep), MP_ROM_PTR(&weft_module_sleep_obj)},
+#endif
+    {MP_ROM_QSTR(MP_QSTR_print), MP_ROM_PTR(&weft_module_print_obj)},
+    {MP_ROM_QSTR(MP_QSTR_handled), MP_ROM_PTR(&weft_module_handled_obj)},
     {MP_ROM_QSTR(MP_QSTR_Lock), MP_ROM_PTR(&weft_lock_type)},
     {MP_ROM_QSTR(MP_QSTR_deferring_lock), MP_ROM_PTR(&weft_deferring_lock_obj)},
     {MP_ROM_QSTR(MP_QSTR_RLock), MP_ROM_PTR(&weft_rlock_type)},

@@ -29,10 +29,11 @@ static mp_obj_t semaphore_make_new(const mp_obj_type_t *type, size_t n_args, siz
 
 static mp_obj_t semaphore_acquire(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args) {
     weft_semaphore_obj *self = MP_OBJ_TO_PTR(args[0]);
-    int64_t deadline = weft_module_acquire_deadline(n_args - 1, args + 1, kw_args, mp_const_none);
+    mp_obj_t timeout = weft_module_acquire_timeout(n_args - 1, args + 1, kw_args, mp_const_none);
     if (weft_semaphore_try(&self->semaphore)) {
-        return mp_const_true;
+        return mp_const_true; /* threading looks at a timeout only if it has to wait */
     }
+    int64_t deadline = weft_module_deadline(timeout);
     weft_status status;
     WEFT_WAIT(status, deadline, weft_semaphore_acquire_until(&self->semaphore, deadline));
     return mp_obj_new_bool(status == WEFT_OK);

@@ -1,30 +1,37 @@
 /* Reads the time arguments of the module's methods, and their common attribute. Times are seconds
- * in Python, nanoseconds in C.
+ * in Python, nanoseconds in C. They are refused as CPython refuses them: NaN is no time, and what a
+ * count of nanoseconds can't hold is too long for a wait, also infinity.
  */
+
+#include <math.h>
 
 #include "wait.h"
 
 #define NS_PER_S 1000000000
 
+/* Fails if the timeout is later than TIMEOUT_MAX, which threading.py sets. */
 static int64_t deadline_after(mp_float_t seconds) {
-    /* Beyond this a nanosecond count does not fit; it is the same as for ever. */
-    const mp_float_t longest = (mp_float_t)(INT64_MAX / NS_PER_S / 2);
-    if (seconds >= longest) {
-        return WEFT_FOREVER;
+    const mp_float_t longest = (mp_float_t)(INT64_MAX / NS_PER_S);
+    if (isnan(seconds)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("Invalid value NaN (not a number)"));
+    }
+    if (seconds > longest) {
+        mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("timeout value is too large"));
     }
     if (seconds <= 0) {
         return weft_clock_deadline(0);
     }
     int64_t whole = (int64_t)seconds;
-    mp_float_t fraction = seconds - (mp_float_t)whole;
-    return weft_clock_deadline(whole * NS_PER_S + (int64_t)(fraction * NS_PER_S));
+    mp_float_t fraction = (seconds - (mp_float_t)whole) * NS_PER_S;
+    /* Rounded up: a wait never ends early. */
+    return weft_clock_deadline(whole * NS_PER_S + (int64_t)MICROPY_FLOAT_C_FUN(ceil)(fraction));
 }
 
 int64_t weft_module_deadline(mp_obj_t timeout) {
     return timeout == mp_const_none ? WEFT_FOREVER : deadline_after(mp_obj_get_float(timeout));
 }
 
-int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
+mp_obj_t weft_module_acquire_timeout(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
                                      mp_obj_t none) {
     enum { ARG_blocking, ARG_timeout };
     static const mp_arg_t allowed[] = {
@@ -39,16 +46,18 @@ int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp
         if (limited) {
             mp_raise_ValueError(MP_ERROR_TEXT("can't specify a timeout for a non-blocking call"));
         }
-        return weft_clock_deadline(0);
+        return MP_OBJ_NEW_SMALL_INT(0);
     }
-    if (!limited) {
-        return WEFT_FOREVER;
-    }
-    mp_float_t seconds = mp_obj_get_float(timeout);
-    if (none != mp_const_none && seconds < 0) {
+    return limited ? timeout : mp_const_none;
+}
+
+int64_t weft_module_lock_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+    mp_obj_t timeout =
+        weft_module_acquire_timeout(n_args, pos_args, kw_args, MP_OBJ_NEW_SMALL_INT(-1));
+    if (timeout != mp_const_none && mp_obj_get_float(timeout) < 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("timeout value must be a non-negative number"));
     }
-    return deadline_after(seconds);
+    return weft_module_deadline(timeout);
 }
 
 void weft_module_attr_waiters(uint32_t count, qstr attr, mp_obj_t *dest) {

@@ -65,13 +65,18 @@ static inline void weft_module_handle_pending(void) {
     }
 }
 
-/* The deadline that a timeout argument means: None is for ever, else seconds from now. */
+/* The deadline that a timeout argument means: None is for ever, else seconds from now. Raises
+ * ValueError for NaN and OverflowError for more than TIMEOUT_MAX. */
 int64_t weft_module_deadline(mp_obj_t timeout);
 
-/* The deadline of acquire(blocking=True, timeout=none), for which `none` stands for "no limit":
- * None for a semaphore, -1 for a lock. Raises what threading raises for a bad pair. */
-int64_t weft_module_acquire_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
+/* The timeout of acquire(blocking=True, timeout=none), for which `none` stands for "no limit": None
+ * for a semaphore, -1 for a lock. None is for ever, 0 a try. Raises what threading raises for a bad
+ * pair; the timeout's own value is looked at by weft_module_deadline(). */
+mp_obj_t weft_module_acquire_timeout(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
                                      mp_obj_t none);
+
+/* The deadline of a lock's acquire(blocking=True, timeout=-1). Raises what threading raises. */
+int64_t weft_module_lock_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args);
 
 /* The attribute _waiters of a type: how many threads wait. For tests, which need not sleep to hope
  * that a thread has begun to wait. */

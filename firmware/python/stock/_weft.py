@@ -8,7 +8,9 @@ to release it. `_thread` ignores timeouts and its locks are deaf to Ctrl-C, so t
 timeout, and any wait of the main thread, polls with short sleeps.
 """
 
-import utime as time  # the built-in module, not weft's time.py, which imports this file
+import sys
+import utime  # the built-in module, not weft's time.py, which imports this file
+from utime import time
 
 from _thread import allocate_lock, get_ident
 
@@ -23,13 +25,13 @@ class _Clock:
 
     def __init__(self):
         self._guard = allocate_lock()
-        self._last = time.ticks_us()
+        self._last = utime.ticks_us()
         self._microseconds = 0
 
     def now(self):
         with self._guard:
-            ticks = time.ticks_us()
-            self._microseconds += time.ticks_diff(ticks, self._last)
+            ticks = utime.ticks_us()
+            self._microseconds += utime.ticks_diff(ticks, self._last)
             self._last = ticks
             return self._microseconds
 
@@ -42,12 +44,41 @@ def monotonic():
     return _clock.now() / 1000000
 
 
+def monotonic_ns():
+    """Return monotonic nanoseconds since an arbitrary start, as exact as the board's clock."""
+    return _clock.now() * 1000
+
+
+def handled():
+    """Return the exception that is being handled, or None: stock ports mostly do not know."""
+    return sys.exc_info()[1] if hasattr(sys, "exc_info") else None
+
+
+_plain_print = print
+
+
+def print(*values, sep=" ", end="\n", file=None, flush=False):
+    """Print as the built-in does, and write all of it at once."""
+    if file is not None:
+        _plain_print(*values, sep=sep, end=end, file=file)
+        return
+    text = (" " if sep is None else sep).join([str(value) for value in values])
+    sys.stdout.write(text + ("\n" if end is None else end))
+
+
 def _deadline(timeout):
-    return None if timeout is None else monotonic() + timeout
+    """Return the microsecond at which a timeout in seconds ends: whole, for floats are short."""
+    if timeout is None:
+        return None
+    if timeout != timeout:
+        raise ValueError("Invalid value NaN (not a number)")
+    if timeout > 9223372036:
+        raise OverflowError("timeout value is too large")
+    return _clock.now() + (int(timeout * 1000000) if timeout > 0 else 0)
 
 
-def _acquire_deadline(blocking, timeout, none):
-    """Return (deadline, is_try) of acquire()'s arguments; raise what CPython raises for bad ones."""
+def _acquire_timeout(blocking, timeout, none):
+    """Return (timeout, is_try) of acquire()'s arguments; raise what CPython raises for bad ones."""
     limited = timeout != none
     if not blocking:
         if limited:
@@ -55,7 +86,7 @@ def _acquire_deadline(blocking, timeout, none):
         return None, True
     if limited and timeout < 0 and none is not None:
         raise ValueError("timeout value must be a non-negative number")
-    return (_deadline(timeout) if limited else None), False
+    return (timeout if limited else None), False
 
 
 def _wait_for_release(lock, deadline):
@@ -65,12 +96,12 @@ def _wait_for_release(lock, deadline):
     pause = _SHORTEST_SLEEP_MS
     while not lock.acquire(0):
         if deadline is not None:
-            left = deadline - monotonic()
+            left = deadline - _clock.now()
             if left <= 0:
                 return bool(lock.acquire(0))
-            pause = min(pause, int(left * 1000) + 1)
+            pause = min(pause, left // 1000 + 1)
         # Not sleep_us(): it keeps the interpreter's lock where there is one.
-        time.sleep_ms(pause)
+        utime.sleep_ms(pause)
         pause = min(pause * 2, _LONGEST_SLEEP_MS)
     return True
 
@@ -140,6 +171,8 @@ class Event:
 
     def wait(self, timeout=None):
         """Wait until the flag is set; False if the timeout in seconds came first."""
+        if self._flag:
+            return True
         deadline = _deadline(timeout)
         with self._guard:
             if self._flag:
@@ -165,16 +198,17 @@ class Semaphore:
 
     def acquire(self, blocking=True, timeout=None):
         """Take one, waiting for it if there is none; False if that was not allowed or too long."""
-        deadline, is_try = _acquire_deadline(blocking, timeout, None)
-        return self._acquire_until(deadline, is_try)
+        timeout, is_try = _acquire_timeout(blocking, timeout, None)
+        return self._acquire_within(timeout, is_try)
 
-    def _acquire_until(self, deadline, is_try):
+    def _acquire_within(self, timeout, is_try):
         with self._guard:
             if self._value > 0:
                 self._value -= 1
                 return True
             if is_try:
                 return False
+            deadline = _deadline(timeout)
             waiter = self._queue.enqueue()
         # Who releases hands its unit to the first waiter: the count stays 0 meanwhile.
         return self._queue.wait(self._guard, waiter, deadline)
@@ -206,8 +240,8 @@ class Lock:
 
     def acquire(self, blocking=True, timeout=-1):
         """Take the lock; False if that was not possible at once, or within the timeout."""
-        deadline, is_try = _acquire_deadline(blocking, timeout, -1)
-        return self._semaphore._acquire_until(deadline, is_try)
+        timeout, is_try = _acquire_timeout(blocking, timeout, -1)
+        return self._semaphore._acquire_within(timeout, is_try)
 
     def release(self):
         """Give the lock up."""
@@ -317,9 +351,11 @@ class Condition:
 
     def wait(self, timeout=None):
         """Give the lock up, wait to be notified, take it again; False if the timeout came first."""
+        return self._wait_until(_deadline(timeout))
+
+    def _wait_until(self, deadline):
         if not self._lock._is_owned():
             raise RuntimeError("cannot wait on un-acquired lock")
-        deadline = _deadline(timeout)
         waiter = self._queue.enqueue()
         depth = self._lock._release_all()
         try:
@@ -332,10 +368,9 @@ class Condition:
         deadline = _deadline(timeout)
         result = predicate()
         while not result:
-            left = None if deadline is None else deadline - monotonic()
-            if left is not None and left <= 0:
+            if deadline is not None and _clock.now() >= deadline:
                 break
-            self.wait(left)
+            self._wait_until(deadline)
             result = predicate()
         return result
 

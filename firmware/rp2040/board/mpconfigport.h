@@ -32,3 +32,11 @@ void weft_port_scheduled_from_isr(void);
 #define MICROPY_PY_HASHLIB_SHA1 (0)
 #undef MICROPY_PY_CRYPTOLIB
 #define MICROPY_PY_CRYPTOLIB (0)
+
+// The module _weft: imports, and the exception that a thread handles.
+#include "weft_config.h"
+
+// Floats of 64 bits, as CPython's: seconds since the start or the epoch keep their microseconds for
+// centuries, where 32 bits lose them within a minute. They take the same 16 bytes of the heap.
+#undef MICROPY_FLOAT_IMPL
+#define MICROPY_FLOAT_IMPL (MICROPY_FLOAT_IMPL_DOUBLE)

@@ -1,0 +1,95 @@
+/* The exception that the calling thread handles: what CPython's sys.exc_info() tells, which
+ * MicroPython has only for one thread, and only until the next `try` ends.
+ *
+ * The virtual machine keeps what a frame handles in its stack of exception blocks. It tells this
+ * file of a frame whenever an exception comes or a block ends (port and variant define
+ * cur_exception so), and the table remembers the frames that have blocks. An entry may outlive its
+ * frame: it counts only while its `nlr` is in the calling thread's chain and the frame's own
+ * pointers agree with it. A frame that finds no room takes the place of another, whose exception is
+ * then not told. The interpreter's lock guards the table.
+ */
+
+#include <string.h>
+
+#include "module.h"
+#include "py/bc.h"
+#include "py/nlr.h"
+#include "wait.h"
+
+/* What the virtual machine assigns the exception to; nobody reads it. */
+MP_REGISTER_ROOT_POINTER(mp_obj_base_t *weft_handled[1]);
+
+enum { FRAMES = 12, DEEPEST = 16 };
+
+static struct frame {
+    const nlr_buf_t *nlr; /* NULL: free */
+    mp_exc_stack_t *const volatile *top;
+    const mp_exc_stack_t *bottom;
+} frames[FRAMES];
+static unsigned used, next_victim;
+
+static struct frame *place_of(const nlr_buf_t *nlr) {
+    struct frame *unused = NULL;
+    for (struct frame *frame = frames; frame < frames + FRAMES; frame++) {
+        if (frame->nlr == nlr) {
+            return frame;
+        }
+        if (frame->nlr == NULL) {
+            unused = frame;
+        }
+    }
+    return unused;
+}
+
+unsigned weft_module_frame_handles(const void *nlr, const volatile void *top, const void *bottom) {
+    mp_exc_stack_t *const volatile *blocks = (mp_exc_stack_t *const volatile *)top;
+    bool has_blocks = *blocks >= (const mp_exc_stack_t *)bottom;
+    if (used == 0 && !has_blocks) {
+        return 0;
+    }
+    struct frame *frame = place_of(nlr);
+    if (has_blocks) {
+        if (frame == NULL) {
+            frame = &frames[next_victim++ % FRAMES];
+        } else if (frame->nlr == NULL) {
+            used++;
+        }
+        *frame = (struct frame){nlr, blocks, bottom};
+    } else if (frame != NULL && frame->nlr == nlr) {
+        frame->nlr = NULL;
+        used--;
+    }
+    return 0;
+}
+
+void weft_module_forget_frames(void) {
+    memset(frames, 0, sizeof(frames));
+    used = 0;
+}
+
+static mp_obj_t exception_in(const struct frame *frame) {
+    const mp_exc_stack_t *block = *frame->top;
+    if (block >= frame->bottom && block - frame->bottom < DEEPEST) {
+        for (; block >= frame->bottom; block--) {
+            mp_obj_t exception = MP_OBJ_FROM_PTR(block->prev_exc);
+            if (block->prev_exc != NULL && mp_obj_is_obj(exception) &&
+                mp_obj_is_exception_instance(exception)) {
+                return exception;
+            }
+        }
+    }
+    return MP_OBJ_NULL;
+}
+
+static mp_obj_t module_handled(void) {
+    for (const nlr_buf_t *nlr = MP_STATE_THREAD(nlr_top); nlr != NULL && used > 0;
+         nlr = nlr->prev) {
+        const struct frame *frame = place_of(nlr);
+        mp_obj_t exception = frame != NULL && frame->nlr == nlr ? exception_in(frame) : MP_OBJ_NULL;
+        if (exception != MP_OBJ_NULL) {
+            return exception;
+        }
+    }
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_0(weft_module_handled_obj, module_handled);
