@@ -93,19 +93,21 @@ class Queue(_stdlib.Queue[T]):
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
         with self.not_empty:
+            if self.is_shutdown and not self._qsize():
+                raise ShutDown
             end = _end(timeout) if block and timeout is not None else None
             while not self._qsize():
-                if self.is_shutdown:
-                    raise ShutDown
                 if not block:
                     raise Empty
                 if end is None:
                     self.not_empty.wait()
-                    continue
-                remaining = end - time()
-                if not remaining > 0:  # nan ends the wait too
-                    raise Empty
-                self.not_empty.wait(remaining)
+                else:
+                    remaining = end - time()
+                    if not remaining > 0:  # nan ends the wait too
+                        raise Empty
+                    self.not_empty.wait(remaining)
+                if self.is_shutdown and not self._qsize():
+                    raise ShutDown
             item = self._get()
             self.not_full.notify()
             return item

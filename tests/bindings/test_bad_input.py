@@ -98,6 +98,19 @@ EXPRESSIONS = [
     "threading.stack_size(1)",
     "threading.stack_size('x')",
     # Queues
+    *(
+        call.format(value)
+        for value in (-1, "'x'", "1e300", "math.inf")
+        for call in (  # nobody has to wait
+            "queue.put(1, True, {})",
+            "module.queue.Queue(2).put(1, True, {})",
+            "module.queue.Queue(2).put(1, False, {})",
+            "full_queue.get(True, {})",
+            "full_queue.get(False, {})",
+            "[simple_queue.put(1), simple_queue.get(True, {})]",
+            "[simple_queue.put(1), simple_queue.get(False, {})]",
+        )
+    ),
     "queue.get_nowait()",
     "full_queue.put_nowait(1)",
     "queue.task_done()",
@@ -113,6 +126,7 @@ def outcome(module: Any, expression: str) -> tuple[str, str]:
     running = kinds.Thread(target=stop.wait, daemon=True)
     ended = kinds.Thread()
     names = {
+        "math": math,
         "module": module,
         "threading": kinds,
         "event": kinds.Event(),
