@@ -93,24 +93,28 @@ class Queue(_stdlib.Queue[T]):
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Take an item; wait for one if need be. Empty if there is none (in time)."""
         with self.not_empty:
-            if self.is_shutdown and not self._qsize():
-                raise ShutDown
-            end = _end(timeout) if block and timeout is not None else None
-            while not self._qsize():
-                if not block:
-                    raise Empty
-                if end is None:
-                    self.not_empty.wait()
-                else:
-                    remaining = end - time()
-                    if not remaining > 0:  # nan ends the wait too
-                        raise Empty
-                    self.not_empty.wait(remaining)
-                if self.is_shutdown and not self._qsize():
-                    raise ShutDown
+            if timeout is not None or not self._qsize():
+                self._wait_for_item(block, timeout)
             item = self._get()
             self.not_full.notify()
             return item
+
+    def _wait_for_item(self, block: bool, timeout: float | None) -> None:
+        if self.is_shutdown and not self._qsize():
+            raise ShutDown
+        end = _end(timeout) if block and timeout is not None else None
+        while not self._qsize():
+            if not block:
+                raise Empty
+            if end is None:
+                self.not_empty.wait()
+            else:
+                remaining = end - time()
+                if not remaining > 0:  # nan ends the wait too
+                    raise Empty
+                self.not_empty.wait(remaining)
+            if self.is_shutdown and not self._qsize():
+                raise ShutDown
 
     def shutdown(self, immediate: bool = False) -> None:
         """Make put raise ShutDown, and get once the queue is empty; at once if immediate."""
