@@ -3,8 +3,8 @@
 What most programs use is here and in _handlers; _rest is loaded when a program first asks for more:
 files, filters, adapters, other styles. A record goes out by one write(), so that lines never mix.
 
-What always holds: a callback may log wherever it interrupts. A handler's lock is an RLock, and so is
-the only other one, _loggers_lock, which getLogger() alone holds.
+What always holds: a callback may log wherever it interrupts. A handler's lock is an RLock; the only
+other one, which getLogger() alone holds, keeps callbacks out.
 """
 
 import _weft
@@ -33,7 +33,7 @@ BASIC_FORMAT = "%(levelname)s:%(name)s:%(message)s"
 raiseExceptions = True
 
 _loggers = {}
-_loggers_lock = threading.RLock()
+_loggers_lock = _weft.deferring_lock()
 _disabled_level = NOTSET
 
 

@@ -116,7 +116,10 @@ void step_buffer(worker *self) {
 static bool was_set_between(uint32_t begun, int64_t deadline_ns) {
     for (int i = 0; i < WORKERS_MOST; i++) {
         const worker *at = &all.workers[i];
-        if (atomic_load(&at->last_set) > begun && atomic_load(&at->last_set_ns) < deadline_ns) {
+        uint32_t number = atomic_load(&at->last_set);
+        bool in_time = atomic_load(&at->last_set_ns) < deadline_ns;
+        /* If it is another by now, that may be the time of a worker that has just begun. */
+        if (number > begun && in_time && atomic_load(&at->last_set) == number) {
             return true;
         }
     }
