@@ -43,12 +43,12 @@ static mp_obj_t event_wait(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
     weft_event_obj *self = MP_OBJ_TO_PTR(pos_args[0]);
-    int64_t deadline = weft_module_deadline(args[0].u_obj);
     /* The observation is taken once: a set() counts even while an interruption is handled. */
     uint32_t observation = weft_event_observe(&self->event);
     if (weft_event_is_set(&self->event)) {
-        return mp_const_true;
+        return mp_const_true; /* whatever the timeout is, as in CPython */
     }
+    int64_t deadline = weft_module_deadline(args[0].u_obj);
     weft_status status;
     WEFT_WAIT(status, deadline, weft_event_resume_until(&self->event, observation, deadline));
     return mp_obj_new_bool(status == WEFT_OK);

@@ -17,15 +17,7 @@ static void raise_without_memory(void) {
     nlr_raise(MP_OBJ_FROM_PTR(&exception));
 }
 
-/* A port whose interrupts run Python has its own. */
-MP_WEAK bool weft_module_may_wait(void) {
-    return true;
-}
-
-bool weft_module_may_block(int64_t deadline) {
-    if (weft_module_may_wait()) {
-        return true;
-    }
+bool weft_module_refuse_wait(int64_t deadline) {
     if (weft_clock_now() >= deadline) {
         return false;
     }

@@ -38,7 +38,7 @@ typedef struct {
 /* Do `call`, a call of weft.h that blocks until `deadline`, until its result is another than
  * "interrupted". Before, and whenever it is interrupted, what is pending for this thread is done:
  * callbacks, and exceptions such as KeyboardInterrupt, which are raised out of it. Where nobody may
- * wait, see weft_module_may_block. */
+ * wait, see weft_module_refuse_wait. */
 #define WEFT_WAIT(status, deadline, call)                                                          \
     do {                                                                                           \
         if (!weft_module_may_block(deadline)) {                                                    \
@@ -51,12 +51,18 @@ typedef struct {
         MP_THREAD_GIL_ENTER();                                                                     \
     } while ((status) == WEFT_INTERRUPTED)
 
-/* Given by the port: whether the caller may wait, as it may not in an interrupt. */
-bool weft_module_may_wait(void);
+/* Given by a port whose interrupts run Python: whether the caller may wait, as it may not there. */
+#ifndef WEFT_MODULE_MAY_WAIT
+#define WEFT_MODULE_MAY_WAIT() true
+#endif
 
-/* Whether the caller may block until the deadline. If nobody may wait here, false for a try, and
- * for a wait with time in it a RuntimeError, also where no memory can be had. */
-bool weft_module_may_block(int64_t deadline);
+/* For a caller that may not wait: false for a try, which has failed then. A wait with time in it
+ * raises RuntimeError, also where no memory can be had. */
+bool weft_module_refuse_wait(int64_t deadline);
+
+static inline bool weft_module_may_block(int64_t deadline) {
+    return WEFT_MODULE_MAY_WAIT() || weft_module_refuse_wait(deadline);
+}
 
 static inline void weft_module_handle_pending(void) {
     if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL ||

@@ -253,7 +253,7 @@ def log(level, message, *args, **kwargs):
 
 
 def _at(level):
-    # Each calls the root logger's log() itself: a thread's stack on a board is short.
+    # Each, and exception(), calls the root logger's log() itself: a board's stacks are short.
     def log(message, *args, **kwargs):
         if not root.handlers:
             basicConfig()
@@ -271,4 +271,6 @@ critical = fatal = _at(CRITICAL)
 
 def exception(message, *args, exc_info=True, **kwargs):
     """Log at ERROR with the exception that is being handled: see Logger.exception."""
-    log(ERROR, message, *args, exc_info=exc_info, **kwargs)
+    if not root.handlers:
+        basicConfig()
+    root.log(ERROR, message, *args, exc_info=exc_info, **kwargs)

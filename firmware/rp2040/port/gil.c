@@ -184,6 +184,10 @@ void weft_gil_hurry_main_from_isr(void) {
 }
 
 void weft_gil_pass_on(void) {
+    if (port_self() == &weft_port_main && main_is_urgent()) {
+        return; /* it would come back at once, and cost the next one its slice: first the callback
+                 */
+    }
     if (weft_kernel_may_wait()) {
         weft_gil_exit();
         enter(&after_slice); /* at once, if exit kept it */

@@ -20,6 +20,9 @@ extern core_entry_func_t core1_entry; /* rp2_flash.c and mphalport.c ask whether
 extern struct _mp_state_thread_t *volatile weft_port_state;
 extern volatile bool weft_gil_wanted;
 
+bool weft_kernel_may_wait(void);
+#define WEFT_MODULE_MAY_WAIT() weft_kernel_may_wait()
+
 void mp_thread_init(void);
 void mp_thread_deinit(void);
 void mp_thread_gc_others(void);

@@ -5,7 +5,6 @@
  * lock, wait for an event that has come since the look, take the lock, again. Where the port's own
  * code looks in between (mp_event_wait_*), an event may come unseen, so those waits are short.
  */
-#include "wait.h"
 #include "extmod/misc.h"
 #include "port.h"
 #include "py/mphal.h"
@@ -20,10 +19,6 @@ weft_word weft_port_events;
 
 bool weft_port_may_wait(void) {
     return weft_kernel_may_wait() && weft_gil_is_held();
-}
-
-bool weft_module_may_wait(void) {
-    return weft_kernel_may_wait();
 }
 
 void weft_port_wake_from_isr(void) {
