@@ -40,7 +40,7 @@ class Row:
 
 ROWS = (
     Row(IN_C, "switch to another thread", KERNEL, "thread switch", "cycles", 150),
-    Row(IN_C, "event round trip, one core", KERNEL, "event round trip, one core", "cycles", 600),
+    Row(IN_C, "event round trip, one core", KERNEL, "event round trip, one core", "cycles", 610),
     Row(IN_C, "event round trip, two cores", KERNEL, "event round trip, two cores", "cycles"),
     Row(IN_C, "lock acquire + release", KERNEL, "lock pair", "cycles"),
     Row(IN_C, "thread start + join", KERNEL, "start and join", "cycles"),

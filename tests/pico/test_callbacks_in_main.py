@@ -224,3 +224,67 @@ print('shares:', *[100 * count // sum(counts) for count in counts])
     text = lab.execute("import machine, threading, time\n" + program)
     assert numbers(text, "fired")[0] >= 280, text
     assert min(numbers(text, "shares")) >= 10, text
+
+
+def test_a_burst_of_callbacks_ends_in_one_wait(lab: Lab) -> None:
+    """MicroPython runs one at a time; the wait comes back for each."""
+    program = """
+event, ran = threading.Event(), []
+def callback(n):
+    ran.append(n)
+pin = machine.Pin(15, machine.Pin.OUT, value=0)
+def handler(pin):
+    for n in range(6):
+        micropython.schedule(callback, n)
+pin.irq(handler, machine.Pin.IRQ_RISING, hard=True)
+def later():
+    time.sleep_ms(5)
+    pin.value(1)
+    time.sleep_ms(5)
+    print('ran:', *ran)
+    event.set()
+thread = threading.Thread(target=later)
+thread.start()
+event.wait(5)
+thread.join()
+pin.irq(None)
+"""
+    text = lab.execute("import machine, micropython, threading, time\n" + program, seconds=6)
+    assert numbers(text, "ran") == list(range(6)), text
+
+
+def test_who_sleeps_for_no_time_lets_others_run(lab: Lab) -> None:
+    program = """
+import threading, time
+turns = []
+def turn(n):
+    for _ in range(20):
+        turns.append(n)
+        time.sleep(0)
+threads = [threading.Thread(target=turn, args=(n,)) for n in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print('changes:', sum(a != b for a, b in zip(turns, turns[1:])))
+"""
+    text = lab.execute(program)
+    assert numbers(text, "changes")[0] >= 20, text
+
+
+@pytest.mark.parametrize("port", ["uart0", "usb"])
+def test_soft_resets_under_a_handler_that_prints(start: Start, port: str) -> None:
+    """What a handler printed in the middle of the reset harms nothing after it."""
+    lab = start(seed=4, port=port)
+    program = """
+import machine
+pin = machine.Pin(15, machine.Pin.OUT)
+def handler(pin):
+    print('.', end='')
+pin.irq(handler, machine.Pin.IRQ_RISING, hard=True)
+machine.PWM(pin, freq=4000, duty_u16=32768)
+"""
+    for _ in range(6):
+        lab.begin(program)
+        assert lab.finish().traceback.strip(".") == ""
+        lab.run(0.003)
+        lab.soft_reset()
+        assert lab.execute("print(6 * 7)").strip(".") == "42\n"

@@ -56,7 +56,7 @@ def test_a_wait_raises_and_the_report_says_why(lab: Lab) -> None:
     lab.execute(SETUP)
     for one in WAITS:
         text = lab.execute(f"twice(lambda: {one})", seconds=1)
-        assert "RuntimeError: nobody can wait in an interrupt handler: use a timeout of 0" in text
+        assert "RuntimeError: nobody can wait in an interrupt handler; a timeout of 0" in text
         assert numbers(text, "calls") == [1], f"{one}: {text}"
 
 

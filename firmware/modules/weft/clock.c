@@ -29,6 +29,10 @@ MP_DEFINE_CONST_FUN_OBJ_0(weft_module_time_obj, module_time);
 static mp_obj_t module_sleep(mp_obj_t seconds) {
     enum { LONGEST_US = 1000000000 };
     int64_t deadline = weft_module_deadline(seconds);
+    if (weft_clock_now() >= deadline) {
+        mp_hal_delay_ms(0); /* lets others run */
+        return mp_const_none;
+    }
     int64_t left_us;
     do {
         left_us = (deadline - weft_clock_now()) / 1000;

@@ -107,6 +107,9 @@ static bool wait_until(weft_condition_obj *self, int64_t deadline) {
     if (!lock_is_owned(self)) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("cannot wait on un-acquired lock"));
     }
+    if (!weft_module_may_block(deadline)) {
+        return false; /* with the lock held all the time: it might not come back */
+    }
     weft_waiter waiter;
     weft_condition_enqueue_locked(&self->condition, &waiter);
     uint32_t depth = release_lock(self);

@@ -4,15 +4,17 @@
  * The virtual machine keeps what a frame handles in its stack of exception blocks. It tells this
  * file of a frame whenever an exception comes or a block ends (port and variant define
  * cur_exception so), and the table remembers the frames that have blocks. An entry may outlive its
- * frame: it counts only while its `nlr` is in the calling thread's chain and the frame's own
- * pointers agree with it. A frame that finds no room takes the place of another, whose exception is
- * then not told. The interpreter's lock guards the table.
+ * frame: it counts only while its `nlr` is in the calling thread's chain, and what is found by it
+ * only if it is an exception. A frame that finds no room takes the place of another, whose
+ * exception is then not told. The interpreter's lock guards the table.
  */
 
 #include <string.h>
 
 #include "module.h"
 #include "py/bc.h"
+#include "py/builtin.h"
+#include "py/gc.h"
 #include "py/nlr.h"
 #include "wait.h"
 
@@ -67,14 +69,36 @@ void weft_module_forget_frames(void) {
     used = 0;
 }
 
+static bool is_builtin(mp_const_obj_t value) {
+    const mp_map_t *builtins = &mp_module_builtins.globals->map;
+    for (size_t i = 0; i < builtins->alloc; i++) {
+        if (mp_map_slot_is_filled(builtins, i) && builtins->table[i].value == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a word is an exception for sure: that of a stale entry may be anything, so nothing is
+ * read that is no object of the heap. The one of a memory error lies in the state. */
+static bool is_exception(const mp_obj_base_t *word) {
+    bool in_state = (const void *)word >= (const void *)&mp_state_ctx &&
+                    (const void *)(word + 1) <= (const void *)(&mp_state_ctx + 1);
+    if ((uintptr_t)word % sizeof(uintptr_t) != 0 || !(in_state || gc_nbytes(word) > 0)) {
+        return false;
+    }
+    const mp_obj_type_t *type = word->type;
+    bool is_type = is_builtin(MP_OBJ_FROM_PTR(type)) ||
+                   (gc_nbytes(type) > 0 && type->base.type == &mp_type_type);
+    return is_type && mp_obj_is_exception_instance(MP_OBJ_FROM_PTR(word));
+}
+
 static mp_obj_t exception_in(const struct frame *frame) {
     const mp_exc_stack_t *block = *frame->top;
     if (block >= frame->bottom && block - frame->bottom < DEEPEST) {
         for (; block >= frame->bottom; block--) {
-            mp_obj_t exception = MP_OBJ_FROM_PTR(block->prev_exc);
-            if (block->prev_exc != NULL && mp_obj_is_obj(exception) &&
-                mp_obj_is_exception_instance(exception)) {
-                return exception;
+            if (is_exception(block->prev_exc)) {
+                return MP_OBJ_FROM_PTR(block->prev_exc);
             }
         }
     }

@@ -1,5 +1,6 @@
 /* _weft.Lock and _weft.RLock: threading's locks over weft_lock and weft_rlock. */
 
+#include "py/mphal.h"
 #include "wait.h"
 
 void weft_module_lock_taken(weft_lock_obj *self) {
@@ -15,6 +16,12 @@ weft_status weft_module_lock_release(weft_lock_obj *self) {
     weft_status status = weft_lock_release(&self->lock);
     if (deferred) {
         mp_sched_unlock();
+        if (MP_STATE_VM(sched_state) ==
+            MP_SCHED_PENDING) { /* and main may wait: a stranger released */
+            mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
+            MICROPY_SCHED_HOOK_SCHEDULED;
+            MICROPY_END_ATOMIC_SECTION(state);
+        }
     }
     return status;
 }

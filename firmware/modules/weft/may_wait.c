@@ -5,7 +5,7 @@
 #include "py/objstr.h"
 #include "wait.h"
 
-#define MESSAGE "nobody can wait in an interrupt handler: use a timeout of 0, or schedule()"
+#define MESSAGE "nobody can wait in an interrupt handler; a timeout of 0 is a try"
 
 /* A handler can't allocate, so its exception lies here. Handlers do not nest. */
 static void raise_without_memory(void) {

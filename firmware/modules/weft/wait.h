@@ -18,7 +18,8 @@ extern const mp_obj_type_t weft_semaphore_type;
 MP_DECLARE_CONST_FUN_OBJ_0(weft_deferring_lock_obj);
 
 /* One that defers keeps scheduled callbacks out while the main thread holds it, so that a callback
- * may take it too: for locks of ours that are held for a few statements. */
+ * may take it too: for locks of ours that are held for a few statements. A program that waits with
+ * one held (Queue.mutex) gets its callbacks after that. */
 typedef struct {
     mp_obj_base_t base;
     weft_lock lock;

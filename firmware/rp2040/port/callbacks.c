@@ -15,8 +15,13 @@ void __real_mp_sched_keyboard_interrupt(void);
 void weft_port_scheduled_from_isr(void);
 
 void __wrap_mp_handle_pending(bool raise_exception) {
-    if (mp_thread_is_main_thread()) {
-        __real_mp_handle_pending(raise_exception);
+    if (!mp_thread_is_main_thread()) {
+        return;
+    }
+    __real_mp_handle_pending(raise_exception); /* runs one callback at most */
+    if (MP_STATE_VM(sched_state) == MP_SCHED_PENDING) {
+        weft_kernel_interrupt(
+            &weft_port_main.kernel); /* so the next wait comes back for the rest */
     }
 }
 

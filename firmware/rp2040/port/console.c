@@ -3,12 +3,14 @@
  * What always holds:
  *  - A writer holds `console` from its first byte to its last. It may hold it already: the stream
  *    of os.dupterm() is written in Python, and may print.
- *  - A write runs no callback and raises nothing. Ctrl-C takes effect after it, and soon: the UART
- *    always goes on, and USB gives up after half a second (MICROPY_HW_USB_CDC_TX_TIMEOUT).
+ *  - A write runs no callback and raises nothing, but for what a stream of os.dupterm() does.
+ *    Ctrl-C takes effect after it, and soon: the UART always goes on, and USB gives up after half a
+ *    second (MICROPY_HW_USB_CDC_TX_TIMEOUT).
  *  - Where nobody may wait (an interrupt, interrupts masked), nothing is written but kept, until
  *    the next write or until the main thread would run callbacks.
  *
  * Locks: nobody waits for `console` with the interpreter's lock held; its holder may wait for that.
+ * A collection keeps the interpreter's lock, but its finalisers are C, and write nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,8 +39,7 @@ static mp_sched_node_t kept_node;
 
 void weft_console_renew(void) {
     console = (weft_rlock)WEFT_RLOCK_INIT;
-    kept_bytes = lost_bytes = 0;
-    kept_node.callback = NULL; /* the list of callbacks is emptied too */
+    kept_bytes = lost_bytes = 0; /* the node stays in the list of callbacks, if it is there */
 }
 
 static void lock(void) {

@@ -106,14 +106,26 @@ static mp_obj_t join_arguments(beginning *start, mp_obj_t positional, mp_obj_t k
     return MP_OBJ_FROM_PTR(all);
 }
 
-static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
-    bool large = stack_bytes_of_new == 0 && large_stacks < MOST_LARGE_STACKS;
-    size_t stack_bytes = large ? LARGE_STACK_BYTES : SMALL_STACK_BYTES;
+/* The memory of a new thread: its stack, and the rest above it, so that a stack that overflows
+ * leaves its thread's name intact. */
+static char *allocate(size_t *stack_bytes) {
+    *stack_bytes = SMALL_STACK_BYTES;
     if (stack_bytes_of_new != 0) {
-        stack_bytes = MAX(stack_bytes_of_new, LEAST_STACK_BYTES) & ~(size_t)7;
+        *stack_bytes = MAX(stack_bytes_of_new, LEAST_STACK_BYTES) & ~(size_t)7;
+    } else if (large_stacks < MOST_LARGE_STACKS) {
+        char *block = m_malloc_maybe(LARGE_STACK_BYTES + sizeof(port_thread));
+        if (block != NULL) {
+            *stack_bytes = LARGE_STACK_BYTES;
+            return block;
+        }
     }
-    /* The stack lies below the rest, so that one that overflows leaves its thread's name intact. */
-    char *block = m_malloc(stack_bytes + sizeof(port_thread));
+    return m_malloc(*stack_bytes + sizeof(port_thread));
+}
+
+static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
+    size_t stack_bytes;
+    char *block = allocate(&stack_bytes);
+    bool large = stack_bytes_of_new == 0 && stack_bytes == LARGE_STACK_BYTES;
     port_thread *thread = (port_thread *)(block + stack_bytes);
     beginning *start = (beginning *)block;
     memset(thread, 0, sizeof *thread);

@@ -101,12 +101,12 @@ __attribute__((naked)) void isr_pendsv(void) {
                    "1: push {r0, lr}\n"
                    "cpsid i\n"
                    "bl weft_schedule_switch\n"
-                   "cpsie i\n"
                    "mov r3, r0\n"
                    "ldr r0, =%c[rbar]\n"
                    "ldr r1, [r3, %[guard]]\n"
                    "ldr r2, [r3, %[guard] + 4]\n"
-                   "stmia r0!, {r1, r2}\n"
+                   "stmia r0!, {r1, r2}\n" /* both words before any interrupt */
+                   "cpsie i\n"
                    "ldrb r2, [r3, %[context]]\n"
                    "movs r1, %[called]\n" /* it runs */
                    "strb r1, [r3, %[context]]\n"
