@@ -181,8 +181,11 @@ class Answering:
         self._lock = threading.Lock()  # guards _stopped, and is held while something is sent
         self._stopped = False
         self._thread: threading.Thread | None = None
-        if wish is Wish.POLLED:
-            self._start(self._forward)
+
+    def start(self) -> None:
+        """Send input from now on: the program runs. Sent before, it would go into the raw REPL."""
+        if self._wish is Wish.POLLED:
+            self._start_thread(self._forward)
 
     def __call__(self, data: bytes) -> None:
         """Take some output."""
@@ -195,7 +198,7 @@ class Answering:
         for _ in range(len(data) - len(output)):
             self._requests.put(True)
             if self._thread is None:
-                self._start(self._answer)
+                self._start_thread(self._answer)
 
     def stop(self) -> None:
         """Send nothing any more."""
@@ -203,7 +206,7 @@ class Answering:
             self._stopped = True
         self._requests.put(False)
 
-    def _start(self, function: Callable[[], None]) -> None:
+    def _start_thread(self, function: Callable[[], None]) -> None:
         self._thread = threading.Thread(target=function, name="input", daemon=True)
         self._thread.start()
 
