@@ -116,8 +116,9 @@ class RawRepl:
     ) -> Result:
         """Run code to its end and hand over its output as it comes.
 
-        `on_start` is called when the board has all of the code: what is sent from then on, the code
-        may read. Raises TimedOut at the deadline (the code still runs then: see `interrupt`) and BoardReset.
+        `on_start` is called when the board has all of the code: what is sent after that is the
+        code's to read. Raises TimedOut at the deadline (the code still runs then: see `interrupt`)
+        and BoardReset.
         """
         watch = RestartWatch(self.port.url, on_output)
         self._send(code.encode(), watch)

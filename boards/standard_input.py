@@ -5,9 +5,14 @@ no byte is on its way to the board when the program has ended or is stopped.
 
 A program that names `input` or `stdin` gets its own of both. They ask with one byte, ENQ, in what
 the program prints; the answer is a line of base64: a piece of input, or an empty one at the end. So
-what the program leaves is there for whoever reads next, no byte is taken for Ctrl-C, and no more
-comes than the board's buffer holds. A program that polls `stdin` needs the board's own one: it gets
-input as it comes, without its end.
+no byte is taken for Ctrl-C, and no more comes than the board's buffer holds. An ENQ that such a
+program prints itself is taken for a request, and is not shown, even if `input` is a variable of it.
+
+This computer reads up to 8192 bytes at once. What of them the program does not read is lost; at a
+terminal, which gives a line at a time, only the rest of a line is.
+
+A program that polls `stdin` needs the board's own one: it gets input as it comes, from its start
+on, without its end.
 """
 
 from __future__ import annotations
