@@ -90,7 +90,7 @@ class Board:
         self.repl.soft_reset()
         self._prepare(program)
         try:
-            result = self.repl.run(program.source, answering, limit)
+            result = self.repl.run(program.source, answering, limit, answering.start)
             if not result.was_reset:
                 if program.input is Wish.POLLED:
                     answering.stop()

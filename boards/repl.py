@@ -108,14 +108,21 @@ class RawRepl:
             self.enter(deadline.remaining())
 
     def run(
-        self, code: str, on_output: OnOutput = discard, deadline: Deadline | None = None
+        self,
+        code: str,
+        on_output: OnOutput = discard,
+        deadline: Deadline | None = None,
+        on_start: Callable[[], None] = lambda: None,
     ) -> Result:
         """Run code to its end and hand over its output as it comes.
 
-        Raises TimedOut at the deadline (the code still runs then: see `interrupt`) and BoardReset.
+        `on_start` is called when the board has all of the code: what is sent after that is the
+        code's to read. Raises TimedOut at the deadline (the code still runs then: see `interrupt`)
+        and BoardReset.
         """
         watch = RestartWatch(self.port.url, on_output)
         self._send(code.encode(), watch)
+        on_start()
         return self._follow(watch, deadline or Deadline(None))
 
     def interrupt(self, on_output: OnOutput = discard) -> Result:

@@ -82,7 +82,10 @@ class LineWatch:
 def why_lost(
     error: Disconnected, port: Port, process: BoardProcess | None, serial_number: str
 ) -> BoardError:
-    """Return what the loss of a board's line means: BoardReset if the board is there again."""
+    """Return what the loss of a board's line means: BoardReset if the board is there again.
+
+    A connection over a network says nothing of the board: its server is still there, or again.
+    """
     if process is not None:
         cause = process.restarted(Deadline(NOTE_LIMIT_S))
         if cause is not None:
@@ -91,6 +94,11 @@ def why_lost(
         return Disconnected(f"The connection to {port.url} was lost: {said}.") if said else error
     if not _comes_back(port, serial_number):
         return error
+    if "://" in port.url:
+        return Disconnected(
+            f"The connection to {port.url} was lost while the program was running, and can be "
+            "opened again: look at the network and the server, and whether the board restarted."
+        )
     return BoardReset(
         f"The connection to {port.url} was lost and came back while the program was running: the "
         f"board restarted ({POSSIBLE_CAUSES}), or its cable was pulled."

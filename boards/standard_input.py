@@ -5,9 +5,14 @@ no byte is on its way to the board when the program has ended or is stopped.
 
 A program that names `input` or `stdin` gets its own of both. They ask with one byte, ENQ, in what
 the program prints; the answer is a line of base64: a piece of input, or an empty one at the end. So
-what the program leaves is there for whoever reads next, no byte is taken for Ctrl-C, and no more
-comes than the board's buffer holds. A program that polls `stdin` needs the board's own one: it gets
-input as it comes, without its end.
+no byte is taken for Ctrl-C, and no more comes than the board's buffer holds. An ENQ that such a
+program prints itself is taken for a request, and is not shown, even if `input` is a variable of it.
+
+This computer reads up to 8192 bytes at once. What of them the program does not read is lost; at a
+terminal, which gives a line at a time, only the rest of a line is.
+
+A program that polls `stdin` needs the board's own one: it gets input as it comes, from its start
+on, without its end.
 """
 
 from __future__ import annotations
@@ -181,8 +186,11 @@ class Answering:
         self._lock = threading.Lock()  # guards _stopped, and is held while something is sent
         self._stopped = False
         self._thread: threading.Thread | None = None
-        if wish is Wish.POLLED:
-            self._start(self._forward)
+
+    def start(self) -> None:
+        """Send input from now on: the program runs. Sent before, it would go into the raw REPL."""
+        if self._wish is Wish.POLLED:
+            self._start_thread(self._forward)
 
     def __call__(self, data: bytes) -> None:
         """Take some output."""
@@ -195,7 +203,7 @@ class Answering:
         for _ in range(len(data) - len(output)):
             self._requests.put(True)
             if self._thread is None:
-                self._start(self._answer)
+                self._start_thread(self._answer)
 
     def stop(self) -> None:
         """Send nothing any more."""
@@ -203,7 +211,7 @@ class Answering:
             self._stopped = True
         self._requests.put(False)
 
-    def _start(self, function: Callable[[], None]) -> None:
+    def _start_thread(self, function: Callable[[], None]) -> None:
         self._thread = threading.Thread(target=function, name="input", daemon=True)
         self._thread.start()
 

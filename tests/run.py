@@ -26,7 +26,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -142,7 +141,7 @@ class Run:
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
         self._preparing = threading.Lock()  # apt-get runs once at a time, and a build has all cores
-        self._installing: dict[Environment, threading.Lock] = defaultdict(threading.Lock)
+        self._installing = {group.environment: threading.Lock() for group in groups}
         self._lock = threading.Lock()  # guards _live and _is_over
         self._live: set[subprocess.Popen[bytes]] = set()
         self._is_over = False
@@ -233,7 +232,7 @@ class Run:
                 if self._is_over:
                     raise Failure("another group ended the run")
                 process = subprocess.Popen(
-                    *(command,), cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+                    command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True
                 )
                 self._live.add(process)
             try:

@@ -2,12 +2,13 @@
 
 A queue's `mutex` guards all that it holds; `not_empty`, `not_full` and `all_tasks_done` are
 conditions of that lock, and every method goes through them: a program may put others in place.
-A timeout is looked at only when somebody would have to wait for it.
+As in CPython, a timeout of less than 0 is refused wherever a call might block; of a Queue, one that
+is too long where it has to.
 """
 
 import heapq
 import threading
-from _weft import Semaphore, deferring_lock
+from _weft import TIMEOUT_MAX, Semaphore, deferring_lock
 from _weft import monotonic as time
 
 
@@ -66,20 +67,16 @@ class Queue:
     def put(self, item, block=True, timeout=None):
         """Add an item. Raises Full without room, at once or after the timeout; ShutDown."""
         with self.not_full:
-            if self.maxsize > 0 and not self.is_shutdown and self._qsize() >= self.maxsize:
-                if not block:
-                    raise Full
-                deadline = _deadline(timeout)
-                while self._qsize() >= self.maxsize and not self.is_shutdown:
-                    if deadline is None:
-                        self.not_full.wait()
-                        continue
-                    left = deadline - time()
-                    if left <= 0:
-                        raise Full
-                    self.not_full.wait(left)
             if self.is_shutdown:
                 raise ShutDown
+            if self.maxsize > 0:
+                deadline = None if timeout is None or not block else _deadline(timeout)
+                while self._qsize() >= self.maxsize:
+                    if not block:
+                        raise Full
+                    self.not_full.wait(None if deadline is None else _left(deadline, Full))
+                    if self.is_shutdown:
+                        raise ShutDown
             self._put(item)
             self.unfinished_tasks += 1
             self.not_empty.notify()
@@ -87,20 +84,15 @@ class Queue:
     def get(self, block=True, timeout=None):
         """Take the next item. Raises Empty without one, at once or after the timeout; ShutDown."""
         with self.not_empty:
-            if not self._qsize() and not self.is_shutdown:
+            if self.is_shutdown and not self._qsize():
+                raise ShutDown
+            deadline = None if timeout is None or not block else _deadline(timeout)
+            while not self._qsize():
                 if not block:
                     raise Empty
-                deadline = _deadline(timeout)
-                while not self._qsize() and not self.is_shutdown:
-                    if deadline is None:
-                        self.not_empty.wait()
-                        continue
-                    left = deadline - time()
-                    if left <= 0:
-                        raise Empty
-                    self.not_empty.wait(left)
-            if not self._qsize():
-                raise ShutDown
+                self.not_empty.wait(None if deadline is None else _left(deadline, Empty))
+                if self.is_shutdown and not self._qsize():
+                    raise ShutDown
             item = self._get()
             self.not_full.notify()
             return item
@@ -143,11 +135,16 @@ class Queue:
 
 
 def _deadline(timeout):
-    if timeout is None:
-        return None
     if timeout < 0:
         raise ValueError("'timeout' must be a non-negative number")
     return time() + timeout
+
+
+def _left(deadline, too_late):
+    left = deadline - time()
+    if left <= 0:
+        raise too_late
+    return left
 
 
 class LifoQueue(Queue):
@@ -165,6 +162,14 @@ class PriorityQueue(Queue):
 
     def _get(self):
         return heapq.heappop(self.queue)
+
+
+def _refuse(timeout):
+    if timeout < 0:
+        raise ValueError("'timeout' must be a non-negative number")
+    if timeout > TIMEOUT_MAX:
+        raise OverflowError("timeout value is too large")
+    raise ValueError("Invalid value NaN (not a number)")
 
 
 class SimpleQueue:
@@ -188,8 +193,8 @@ class SimpleQueue:
         """Take the next item. Raises Empty without one, at once or after the timeout."""
         if not block:
             timeout = None
-        elif timeout is not None and timeout < 0:
-            raise ValueError("'timeout' must be a non-negative number")
+        elif timeout is not None and not 0 <= timeout <= TIMEOUT_MAX:
+            _refuse(timeout)
         if not self._count.acquire(bool(block), timeout):
             raise Empty
         return self._items.pop(0)

@@ -23,7 +23,7 @@ import sys
 
 import _thread
 import _weft
-from _weft import Condition, Event, Lock, RLock, monotonic
+from _weft import TIMEOUT_MAX, Condition, Event, Lock, RLock, monotonic
 
 if hasattr(micropython, "alloc_emergency_exception_buf"):
     # A MemoryError can tell the lines where it was raised only if there is a place for them before.
@@ -32,7 +32,6 @@ if hasattr(micropython, "alloc_emergency_exception_buf"):
 get_ident = get_native_id = _thread.get_ident
 _set_name = getattr(_thread, "_set_name", None)  # weft's firmware: for its own reports
 ThreadError = RuntimeError
-TIMEOUT_MAX = 9223372036.0
 
 _registry_lock = _weft.deferring_lock()
 _active = {}  # ident -> Thread, from start() to the end of run()

@@ -1,9 +1,10 @@
 /* A waiter: one thread's place in a queue, and how it is told to go on.
  *
  *   QUEUED    in a condition's queue; the condition's lock guards it
- *   NOTIFIED  taken out of the queue: in a lock's `deferred` stack, or in the hands of a thread
- * that signals it next and waits for nothing before that SIGNALED  free to go; from here on the
- * memory is its owner's again and may be gone
+ *   NOTIFIED  taken out of the queue: in a lock's `deferred` stack, or in the
+ *             hands of a thread that signals it next, and waits for nothing before
+ *   SIGNALED  free to go; from here on the memory is its owner's again, and may be
+ *             gone
  */
 #ifndef WEFT_SYNC_WAITER_H
 #define WEFT_SYNC_WAITER_H

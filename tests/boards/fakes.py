@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import socket
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -84,6 +85,42 @@ def cable(
     with fake_board(carry) as line:
         yield line
     os.close(board)
+
+
+@contextlib.contextmanager
+def served(board_port: str, lost_at: bytes) -> Iterator[str]:
+    """Serve a board to the network, at this URL, until it says `lost_at`; then drop the client.
+
+    The server goes on to take connections.
+    """
+    stop = threading.Event()
+    board = os.open(board_port, os.O_RDWR | os.O_NOCTTY)
+
+    def carry() -> None:
+        client = server.accept()[0]
+        with client:
+            recent = b""
+            while not stop.is_set() and lost_at not in recent:
+                for source in select.select([client, board], [], [], 0.02)[0]:
+                    if source is client:
+                        os.write(board, client.recv(65536))
+                    else:
+                        data = os.read(board, 65536)
+                        client.sendall(data)
+                        recent = recent[-len(lost_at) :] + data
+            # Not closed yet: pyserial forgets to close a socket that it can't shut down.
+            client.shutdown(socket.SHUT_WR)
+            stop.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=carry, daemon=True)
+        thread.start()
+        try:
+            yield f"socket://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            stop.set()
+            thread.join(60.0)
+            os.close(board)
 
 
 def drop_every(nth: int) -> Change:

@@ -175,6 +175,29 @@ def test_a_program_that_polls_gets_input_as_it_comes(
     assert (process.returncode, output, errors) == (0, b"'one\\n'\n", b"")
 
 
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_program_that_polls_gets_what_was_there_before_it(tmp_path: Path, board: str) -> None:
+    source = (
+        "import select, sys\n"
+        "poll = select.poll()\n"
+        "poll.register(sys.stdin, select.POLLIN)\n"
+        "line = ''\n"
+        "while line != 'end':\n"
+        "    poll.poll(1000)\n"
+        "    line = sys.stdin.readline().strip()\n"
+        "    print(line)\n"
+    )
+    lines = [f"line {number}" for number in range(100)] + ["end"]
+    done = subprocess.run(
+        command(program_in(tmp_path, source), board),
+        input="".join(f"{line}\n" for line in lines),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    assert (done.stderr, done.stdout.splitlines()) == ("", lines)
+
+
 @pytest.mark.parametrize(
     ("source", "wish"),
     [

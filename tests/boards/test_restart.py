@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeLine, cable, fake_board
+from fakes import FakeLine, cable, fake_board, served
 from weft.boards.commands.check import check
 from weft.boards.process import BoardProcess
 from weft.boards.pytest_plugin import BoardFixture, BoardSpec
@@ -97,3 +97,16 @@ def test_the_pytest_plugin(case: tuple[Path, str], port: str) -> None:
         board.run(program)
     assert expected in str(failure.value)
     assert "The board printed until then:\n" in str(failure.value)
+
+
+def test_a_lost_network_connection_is_no_restart(
+    unix_process: BoardProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("print('VAN' + 'ISH')\n" + AFTER)
+    with served(unix_process.url, lost_at=b"VANISH") as port:
+        assert run_on_board(program, [], board="unix", port=port, timeout=LIMIT_S) == 1
+    assert capsys.readouterr().err == (
+        f"weft run: The connection to {port} was lost while the program was running, and can be "
+        "opened again: look at the network and the server, and whether the board restarted.\n"
+    )

@@ -126,6 +126,7 @@ def case_too_long_timeout(t):
     for _ in range(2):
         for timeout in (1e10, float("inf")):
             t.raises(OverflowError, lock.acquire, timeout=timeout)
+        t.raises(ValueError, lock.acquire, timeout=float("nan"))
         t.true(lock.acquire(False) or lock.locked())
     lock.release()
 

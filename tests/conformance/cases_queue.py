@@ -79,6 +79,19 @@ def case_bad_timeout(t):
     t.equal(queue.get(), 1)
 
 
+def case_bad_timeout_without_a_wait(t):
+    for kind in (t.queue.Queue, t.queue.LifoQueue, t.queue.PriorityQueue):
+        queue = kind(2)
+        t.raises(ValueError, queue.put, 1, timeout=-1)
+        t.raises(TypeError, queue.put, 1, timeout="x")
+        queue.put(1)
+        t.raises(ValueError, queue.get, timeout=-1)
+        t.raises(TypeError, queue.get, timeout="x")
+        queue.put(2, False, -1)  # who does not block has no timeout
+        t.equal(sorted([queue.get(False, -1), queue.get_nowait()]), [1, 2])
+        kind().put(1, timeout=-1)  # nor does a queue without a limit
+
+
 def case_timeout_without_a_wait(t):
     for kind in (t.queue.Queue, t.queue.LifoQueue, t.queue.PriorityQueue):
         queue = kind(2)

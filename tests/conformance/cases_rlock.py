@@ -92,6 +92,15 @@ def case_bad_arguments(t):
     t.raises(RuntimeError, lock.release)
 
 
+def case_too_long_timeout(t):
+    lock = t.threading.RLock()
+    for _ in range(2):
+        for timeout in (1e10, float("inf")):
+            t.raises(OverflowError, lock.acquire, timeout=timeout)
+        t.raises(ValueError, lock.acquire, timeout=float("nan"))
+        lock.acquire()
+
+
 def case_waiters_each_get_it(t):
     lock = t.threading.RLock()
     lock.acquire()

@@ -29,6 +29,22 @@ def case_empty(t):
     t.takes(0.05, t.raises, t.queue.Empty, queue.get, timeout=0.05)
     t.raises(t.queue.Empty, queue.get, timeout=0)
     t.raises(ValueError, queue.get, timeout=-1)
+    queue.put(1)
+    t.raises(ValueError, queue.get, timeout=-1)
+    t.equal(queue.get(False, timeout=-1), 1)
+
+
+def case_bad_timeout_without_a_wait(t):
+    queue = t.queue.SimpleQueue()
+    queue.put(1)
+    for error, timeout in (
+        (OverflowError, 1e10),
+        (OverflowError, float("inf")),
+        (ValueError, float("nan")),
+        (TypeError, "x"),
+    ):
+        t.raises(error, queue.get, True, timeout)
+    t.equal(queue.get(False, "x"), 1)
 
 
 def case_get_waits_for_put(t):

@@ -85,7 +85,7 @@ gate.set()
 thread.join()
 print(threading.Semaphore(1).acquire(timeout=float("inf")), error_of(event.wait, float("-inf")))
 lock.release()
-print(lock.acquire(timeout=threading.TIMEOUT_MAX))
+print(lock.acquire(timeout=threading.TIMEOUT_MAX), threading.TIMEOUT_MAX == 9223372036.0)
 """
-    expected = ["{'OverflowError'}"] * 3 + ["{'ValueError'}", "True False", "True"]
+    expected = ["{'OverflowError'}"] * 3 + ["{'ValueError'}", "True False", "True True"]
     assert lines_of(board, source) == expected

@@ -9,13 +9,16 @@
 
 #define NS_PER_S 1000000000
 
-/* Fails if the timeout is later than TIMEOUT_MAX, which threading.py sets. */
+const weft_module_float weft_module_timeout_max_obj = {
+    {&mp_type_float},
+    (mp_float_t)(INT64_MAX / NS_PER_S),
+};
+
 static int64_t deadline_after(mp_float_t seconds) {
-    const mp_float_t longest = (mp_float_t)(INT64_MAX / NS_PER_S);
     if (isnan(seconds)) {
         mp_raise_ValueError(MP_ERROR_TEXT("Invalid value NaN (not a number)"));
     }
-    if (seconds > longest) {
+    if (seconds > weft_module_timeout_max_obj.seconds) {
         mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("timeout value is too large"));
     }
     if (seconds <= 0) {

@@ -72,6 +72,15 @@ static inline void weft_module_handle_pending(void) {
     }
 }
 
+/* MicroPython's float, which it declares in no header. */
+typedef struct {
+    mp_obj_base_t base;
+    mp_float_t seconds;
+} weft_module_float;
+
+/* TIMEOUT_MAX: the longest timeout, in seconds. */
+extern const weft_module_float weft_module_timeout_max_obj;
+
 /* The deadline that a timeout argument means: None is for ever, else seconds from now. Raises
  * ValueError for NaN and OverflowError for more than TIMEOUT_MAX. */
 int64_t weft_module_deadline(mp_obj_t timeout);

@@ -1,6 +1,6 @@
 """What fewer programs use of logging; __init__.py loads it when it is asked for.
 
-A name without an underscore that stands here is a name of logging's.
+What _NAMES lists is logging's; the other names here are for logging's own files.
 """
 
 import sys

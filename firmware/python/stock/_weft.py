@@ -15,6 +15,7 @@ from utime import time
 from _thread import allocate_lock, get_ident
 
 version = "0.1.0 (stock)"
+TIMEOUT_MAX = 9223372036.0
 _MAIN = get_ident()  # threading is imported by the main thread
 _SHORTEST_SLEEP_MS = 1
 _LONGEST_SLEEP_MS = 10
@@ -66,14 +67,19 @@ def print(*values, sep=" ", end="\n", file=None, flush=False):
     sys.stdout.write(text + ("\n" if end is None else end))
 
 
+def _check_timeout(timeout):
+    """Raise what CPython raises for a timeout in seconds that nobody can wait for."""
+    if timeout != timeout:
+        raise ValueError("Invalid value NaN (not a number)")
+    if timeout > TIMEOUT_MAX:
+        raise OverflowError("timeout value is too large")
+
+
 def _deadline(timeout):
     """Return the microsecond at which a timeout in seconds ends: whole, for floats are short."""
     if timeout is None:
         return None
-    if timeout != timeout:
-        raise ValueError("Invalid value NaN (not a number)")
-    if timeout > 9223372036:
-        raise OverflowError("timeout value is too large")
+    _check_timeout(timeout)
     return _clock.now() + (int(timeout * 1000000) if timeout > 0 else 0)
 
 
@@ -84,9 +90,17 @@ def _acquire_timeout(blocking, timeout, none):
         if limited:
             raise ValueError("can't specify a timeout for a non-blocking call")
         return None, True
-    if limited and timeout < 0 and none is not None:
-        raise ValueError("timeout value must be a non-negative number")
     return (timeout if limited else None), False
+
+
+def _lock_timeout(blocking, timeout):
+    """Return the same for a lock, whose timeout is looked at also where nobody has to wait."""
+    timeout, is_try = _acquire_timeout(blocking, timeout, -1)
+    if timeout is not None:
+        if timeout < 0:
+            raise ValueError("timeout value must be a non-negative number")
+        _check_timeout(timeout)
+    return timeout, is_try
 
 
 def _wait_for_release(lock, deadline):
@@ -240,8 +254,7 @@ class Lock:
 
     def acquire(self, blocking=True, timeout=-1):
         """Take the lock; False if that was not possible at once, or within the timeout."""
-        timeout, is_try = _acquire_timeout(blocking, timeout, -1)
-        return self._semaphore._acquire_within(timeout, is_try)
+        return self._semaphore._acquire_within(*_lock_timeout(blocking, timeout))
 
     def release(self):
         """Give the lock up."""
@@ -283,11 +296,12 @@ class RLock:
 
     def acquire(self, blocking=True, timeout=-1):
         """Take the lock once more; False if that was not possible at once or within the timeout."""
+        timeout, is_try = _lock_timeout(blocking, timeout)
         me = get_ident()
         if self._owner == me:
             self._depth += 1
             return True
-        if not self._lock.acquire(blocking, timeout):
+        if not self._lock._semaphore._acquire_within(timeout, is_try):
             return False
         self._owner = me
         self._depth = 1

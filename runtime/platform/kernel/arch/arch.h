@@ -23,8 +23,9 @@
  *   WEFT_ARCH_ALWAYS_SWAPS            it always is
  *   WEFT_ARCH_IDLES_ANEW              CONTEXT_IDLE is known
  *   weft_arch_stack_pointer           about where it is
- *   WEFT_ARCH_SWAP_LEAVES             swap calls weft_kernel_stack_overflow if it is below the
- * stack, and whoever runs has CONTEXT_CALLED: the switch interrupt sees to that
+ *   WEFT_ARCH_SWAP_LEAVES             swap calls weft_kernel_stack_overflow if it is
+ *                                     below the stack, and whoever runs has
+ *                                     CONTEXT_CALLED: the switch interrupt sees to that
  *   weft_arch_swap(from, to)          by thread `from`, under the kernel's lock, taken with
  *                                     interrupts not masked: goes on with `to`, however it left.
  *                                     Releases the lock once it is off the caller's stack.
