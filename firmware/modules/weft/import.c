@@ -139,8 +139,10 @@ static void add_package(vstr_t *full, mp_int_t level) {
     vstr_add_strn(full, name, length);
 }
 
-/* Claims each package of a dotted name and what is in it, from the outside in. */
-static void claim_all(import_t *import, const mp_obj_t *args, mp_int_t level) {
+/* Claims each package of a dotted name and what is in it, from the outside in. Not in line: its
+ * name is off the stack before the import goes deep. */
+__attribute__((noinline)) static void claim_all(import_t *import, const mp_obj_t *args,
+                                                mp_int_t level) {
     size_t length;
     const char *name = mp_obj_str_get_data(args[0], &length);
     VSTR_FIXED(full, MICROPY_ALLOC_PATH_MAX);
