@@ -95,6 +95,43 @@ def test_the_default_stack_serves_ordinary_code(start: Start) -> None:
     ], text
 
 
+LATER = """
+import logging, sys, threading
+logging.basicConfig(
+    format='%(asctime)s %(threadName)s %(message)s', level=logging.INFO, stream=sys.stdout)
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+def fail():
+    try:
+        1 // 0
+    except ZeroDivisionError:
+        logging.exception('caught')
+def load():
+    import stacks_module
+    print('imported:', len(list(stacks_module.g(3))))
+def write():
+    with open('stacks.txt', 'w') as file:
+        print('written:', file.write('hello'))
+over = threading.Event()
+others = [threading.Thread(target=over.wait) for _ in range(6)]
+for thread in others:
+    thread.start()
+for do in fail, lambda: logging.info('logged'), lambda: print('fib:', fib(11)), load, write:
+    thread = threading.Thread(target=do)
+    thread.start()
+    thread.join()
+over.set()
+"""
+
+
+def test_the_stacks_of_later_threads_serve_most_of_it(start: Start) -> None:
+    text = start(seed=1).execute(MODULE + LATER, seconds=60)
+    assert "recursion" not in text, text
+    assert "ZeroDivisionError: divide by zero\n" in text, text
+    assert re.search(r"^\d{4}-\d\d-\d\d .* logged$", text, re.MULTILINE), text
+    assert [numbers(text, name) for name in ("fib", "imported", "written")] == [[89], [3], [5]], text
+
+
 MAIN = """
 def f(n):
     return 0 if n == 0 else f(n - 1)
