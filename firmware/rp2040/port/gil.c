@@ -10,7 +10,8 @@
  *
  * The main thread goes before all of them if it has a callback or an exception to come, and has the
  * lock at the holder's next branch. Its slice is short then: callbacks that come every millisecond
- * leave half of the time to the others.
+ * leave half of the time to the others. If one comes at the end of its slice, it runs before the
+ * lock is passed on.
  *
  * In a collection of garbage it does not change hands at all.
  *
@@ -184,9 +185,10 @@ void weft_gil_hurry_main_from_isr(void) {
 }
 
 void weft_gil_pass_on(void) {
-    if (port_self() == &weft_port_main && main_is_urgent()) {
-        return; /* it would come back at once, and cost the next one its slice: first the callback
-                 */
+    static bool put_off;
+    put_off = !put_off && port_self() == &weft_port_main && main_is_urgent();
+    if (put_off) {
+        return; /* else it would come back at once, and cost the next one its slice */
     }
     if (weft_kernel_may_wait()) {
         weft_gil_exit();
