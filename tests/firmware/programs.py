@@ -99,3 +99,44 @@ gate.set()
 thread.join()
 print(thread.is_alive())
 """
+
+# Each thread is started with a little more memory left than the one before.
+SHORT_OF_MEMORY = """\
+import gc, threading
+
+COUNT = 20
+held = [None] * 4000
+
+def fill():
+    at, size = 0, 65536
+    while size > 8:
+        try:
+            held[at] = bytearray(size)
+            at += 1
+        except MemoryError:
+            size //= 2
+
+def attempt(number):
+    spare = bytearray(number * 96 + 16)
+    fill()
+    spare = None
+    try:
+        threads[number].start()
+    except Exception:  # a tuple would take memory
+        return False
+    return True
+
+ran, started = [], []
+threads = [threading.Thread(target=ran.append, args=(i,)) for i in range(COUNT)]
+for number in range(COUNT):
+    has_started = attempt(number)
+    for i in range(len(held)):
+        held[i] = None
+    gc.collect()
+    if has_started:
+        started.append(number)
+for number in started:
+    threads[number].join()
+left = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+print("some started, not all: %s; threads left: %s" % (0 < len(started) < COUNT, left))
+"""

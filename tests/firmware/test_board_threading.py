@@ -33,6 +33,12 @@ def test_misuse_raises_what_threading_raises(board: Board) -> None:
     assert lines_of(board, programs.ERRORS) == programs.ERRORS_OUTPUT
 
 
+def test_a_start_without_memory_returns(board: Board) -> None:
+    """Whatever memory is left for it: start() raises, or the thread ends and can be joined."""
+    printed = lines_of(board, programs.SHORT_OF_MEMORY, limit_s=120.0)
+    assert printed[-1] == "some started, not all: True; threads left: []", printed
+
+
 def test_logging_prints_what_cpython_prints(board: Board) -> None:
     done = subprocess.run(
         [sys.executable, "-u", "-c", programs.LOGGING],

@@ -6,6 +6,9 @@ Every object has a `_guard`, a plain lock that is held for a few statements only
 other fields. A thread that has to wait queues a plain lock of its own, held, and waits for somebody
 to release it. `_thread` ignores timeouts and its locks are deaf to Ctrl-C, so that a wait with a
 timeout, and any wait of the main thread, polls with short sleeps.
+
+A `with` of a Lock takes no memory unless it has to wait, so that it can't fail half done: a method
+`__exit__(self, *_)` would need some before it gave the lock up.
 """
 
 import sys
@@ -242,7 +245,7 @@ class Semaphore:
     def __enter__(self):
         return self.acquire()
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, traceback):
         self.release()
 
 
@@ -267,9 +270,9 @@ class Lock:
         return self._semaphore._value == 0
 
     def __enter__(self):
-        return self.acquire()
+        return self._semaphore._acquire_within(None, False)
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, traceback):
         self.release()
 
     def _is_owned(self):
@@ -323,7 +326,7 @@ class RLock:
     def __enter__(self):
         return self.acquire()
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, traceback):
         self.release()
 
     def _is_owned(self):
@@ -360,7 +363,7 @@ class Condition:
     def __enter__(self):
         return self._lock.acquire()
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, traceback):
         self._lock.release()
 
     def wait(self, timeout=None):
