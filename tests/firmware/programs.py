@@ -1,5 +1,22 @@
 """Programs that are run on a board; each prints a line for each thing that is as it should be."""
 
+from weft.boards.board import Board
+from weft.boards.deadline import Deadline
+from weft.boards.transcript import Recorder, without_tracebacks
+
+LIMIT_S = 120.0
+"""A hang is no shorter; a busy computer is."""
+
+
+def lines_of(board: Board, source: str, *, tracebacks: bool = False) -> list[str]:
+    """Run a program, which must not raise; return what it printed, tracebacks only if asked for."""
+    recorder = Recorder()
+    result = board.run(source, on_output=recorder, deadline=Deadline(LIMIT_S))
+    assert not result.traceback
+    lines = recorder.close()
+    return [line.text for line in (lines if tracebacks else without_tracebacks(lines))]
+
+
 ERRORS = """\
 import threading
 

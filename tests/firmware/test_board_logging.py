@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from programs import lines_of
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.transcript import Recorder, without_tracebacks
@@ -105,21 +105,6 @@ log.handlers[0].setLevel(logging.CRITICAL)
 log.error("one line")
 """,
 }
-
-
-@pytest.fixture(scope="module", params=["unix", "unix-stock"])
-def board(request: pytest.FixtureRequest) -> Iterator[Board]:
-    """Either kind of firmware."""
-    with Board(request.param) as opened:
-        yield opened
-
-
-def lines_of(board: Board, source: str) -> list[str]:
-    """Run a program and return what it printed, without the lines of tracebacks."""
-    recorder = Recorder()
-    result = board.run(source, on_output=recorder, deadline=Deadline(LIMIT_S))
-    assert not result.traceback
-    return [line.text for line in without_tracebacks(recorder.close())]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

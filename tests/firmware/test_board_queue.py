@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
+from programs import lines_of
 from weft.boards.board import Board
-from weft.boards.deadline import Deadline
-from weft.boards.transcript import Recorder
-
-LIMIT_S = 30.0
-
-
-@pytest.fixture(scope="module", params=["unix", "unix-stock"])
-def board(request: pytest.FixtureRequest) -> Iterator[Board]:
-    """Either kind of firmware."""
-    with Board(request.param) as opened:
-        yield opened
-
-
-def lines_of(board: Board, source: str) -> list[str]:
-    """Run a program and return what it printed."""
-    recorder = Recorder()
-    result = board.run(source, on_output=recorder, deadline=Deadline(LIMIT_S))
-    assert not result.traceback
-    return [line.text for line in recorder.close()]
 
 
 def test_a_timeout_is_looked_at_as_in_cpython(board: Board) -> None:
@@ -125,6 +104,6 @@ thread = threading.Thread(target=work, name="filler")
 thread.start()
 thread.join()
 """
-    lines = lines_of(board, source)
+    lines = lines_of(board, source, tracebacks=True)
     assert lines[0] == "Exception in thread filler:"
     assert lines[-1] == "MemoryError: all is used"

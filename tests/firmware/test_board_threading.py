@@ -4,29 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import programs
-import pytest
+from programs import lines_of
 from weft.boards.board import Board
-from weft.boards.deadline import Deadline
 from weft.boards.transcript import Recorder, without_tracebacks
-
-
-@pytest.fixture(scope="module", params=["unix", "unix-stock"])
-def board(request: pytest.FixtureRequest) -> Iterator[Board]:
-    """Either kind of firmware."""
-    with Board(request.param) as opened:
-        yield opened
-
-
-def lines_of(board: Board, source: str, limit_s: float = 30.0) -> list[str]:
-    """Run a program and return what it printed."""
-    recorder = Recorder()
-    result = board.run(source, on_output=recorder, deadline=Deadline(limit_s))
-    assert not result.traceback
-    return [line.text for line in without_tracebacks(recorder.close())]
 
 
 def test_misuse_raises_what_threading_raises(board: Board) -> None:
@@ -35,7 +18,7 @@ def test_misuse_raises_what_threading_raises(board: Board) -> None:
 
 def test_a_start_without_memory_returns(board: Board) -> None:
     """Whatever memory is left for it: start() raises, or the thread ends and can be joined."""
-    printed = lines_of(board, programs.SHORT_OF_MEMORY, limit_s=120.0)
+    printed = lines_of(board, programs.SHORT_OF_MEMORY)
     assert printed[-1] == "some started, not all: True; threads left: []", printed
 
 

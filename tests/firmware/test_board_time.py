@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
-import pytest
+from programs import lines_of
 from weft.boards.board import Board
-from weft.boards.deadline import Deadline
-from weft.boards.transcript import Recorder
 
-LIMIT_S = 30.0
 DIRECTIVES = "aAbBcCdDeFGgHIjkmMnpRrStTuUVwWxXyYZz%h"
 DAYS = [0, 59, 364, 365, 730, 1095, 1460, 11016, 16435, 17166, 20453, 20784]
 """Since 1970: the turns of years, where weeks are numbered in every way."""
-
-
-@pytest.fixture(scope="module", params=["unix", "unix-stock"])
-def board(request: pytest.FixtureRequest) -> Iterator[Board]:
-    """Either kind of firmware."""
-    with Board(request.param) as opened:
-        yield opened
-
-
-def lines_of(board: Board, source: str) -> list[str]:
-    """Run a program and return what it printed."""
-    recorder = Recorder()
-    result = board.run(source, on_output=recorder, deadline=Deadline(LIMIT_S))
-    assert not result.traceback
-    return [line.text for line in recorder.close()]
 
 
 def test_strftime_is_cpythons(board: Board) -> None:

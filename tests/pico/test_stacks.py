@@ -129,7 +129,9 @@ def test_the_stacks_of_later_threads_serve_most_of_it(start: Start) -> None:
     assert "recursion" not in text, text
     assert "ZeroDivisionError: divide by zero\n" in text, text
     assert re.search(r"^\d{4}-\d\d-\d\d .* logged$", text, re.MULTILINE), text
-    assert [numbers(text, name) for name in ("fib", "imported", "written")] == [[89], [3], [5]], text
+    assert [numbers(text, name) for name in ("fib", "imported", "written")] == [[89], [3], [5]], (
+        text
+    )
 
 
 MAIN = """
