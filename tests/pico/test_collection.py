@@ -91,7 +91,7 @@ def allocate(n):
         lost.append('MemoryError')
 threads = [threading.Thread(target=allocate, args=(n,)) for n in range(4)]
 gc.collect()
-ballast = bytearray(gc.mem_free() - 90000)
+ballast = bytearray(gc.mem_free() - 105000)  # the stacks, 13 KB for each thread, and a little
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -3,9 +3,8 @@
  * What always holds:
  *  - A writer holds `console` from its first byte to its last. It may hold it already: the stream
  *    of os.dupterm() is written in Python, and may print.
- *  - A write runs no callback and raises nothing, but for what a stream of os.dupterm() does.
- *    Ctrl-C takes effect after it, and soon: the UART always goes on, and USB gives up after half a
- *    second (MICROPY_HW_USB_CDC_TX_TIMEOUT).
+ *  - A write runs no callback, but for what a stream of os.dupterm() does. Ctrl-C ends it where it
+ *    waits for room.
  *  - Where nobody may wait (an interrupt, interrupts masked), nothing is written but kept, until
  *    the next write or until the main thread would run callbacks.
  *
@@ -53,7 +52,9 @@ static void lock(void) {
     weft_kernel_hold_interrupts(held);
 }
 
-static void unlock(void) {
+/* Also what an exception out of a write calls. */
+static void unlock(void *unused) {
+    (void)unused;
     weft_rlock_release(&console);
 }
 
@@ -83,9 +84,11 @@ static void write_kept_locked(void) {
 
 static void write_kept(mp_sched_node_t *node) {
     (void)node;
+    nlr_jump_callback_node_t own;
     lock();
+    nlr_push_jump_callback(&own, unlock);
     write_kept_locked();
-    unlock();
+    nlr_pop_jump_callback(true);
 }
 
 static void keep(const char *text, size_t length) {
@@ -103,26 +106,35 @@ mp_uint_t __wrap_mp_hal_stdout_tx_strn(const char *text, size_t length) {
         keep(text, length);
         return length;
     }
+    nlr_jump_callback_node_t own;
     lock();
+    nlr_push_jump_callback(&own, unlock);
     write_kept_locked();
     mp_uint_t written = __real_mp_hal_stdout_tx_strn(text, length);
-    unlock();
+    nlr_pop_jump_callback(true);
     return written;
 }
 
 void __wrap_mp_hal_stdout_tx_strn_cooked(const char *text, size_t length) {
-    bool may_wait = weft_port_may_wait();
-    if (may_wait) {
-        lock();
+    if (!weft_port_may_wait()) {
+        __real_mp_hal_stdout_tx_strn_cooked(text, length);
+        return;
     }
+    nlr_jump_callback_node_t own;
+    lock();
+    nlr_push_jump_callback(&own, unlock);
     __real_mp_hal_stdout_tx_strn_cooked(text, length);
-    if (may_wait) {
-        unlock();
+    nlr_pop_jump_callback(true);
+}
+
+void weft_console_raise_pending(void) {
+    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
+        mp_handle_pending(true); /* it comes before callbacks */
     }
 }
 
 /* In place of mp_event_wait_ms in mp_usbd_cdc.c. The next wait of the program's is interrupted by
- * what comes meanwhile. */
+ * the callbacks that come meanwhile. */
 void weft_console_wait_for_room(mp_uint_t timeout_ms) {
     if (!weft_port_may_wait()) {
         return;
@@ -131,6 +143,7 @@ void weft_console_wait_for_room(mp_uint_t timeout_ms) {
     uint32_t seen = atomic_load_explicit(&weft_port_events, memory_order_acquire);
     weft_port_wait_events(seen, weft_clock_deadline((int64_t)timeout_ms * NS_PER_MS));
     weft_kernel_hold_interrupts(held);
+    weft_console_raise_pending();
 }
 
 static bool is_console(const mp_print_t *print) {

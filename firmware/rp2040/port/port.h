@@ -61,8 +61,14 @@ weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns);
  * interrupts not masked. */
 bool weft_port_may_wait(void);
 
+/* wait.c: lets USB go on where no callbacks run. */
+void weft_port_poll_usb(void);
+
 /* console.c: the console is nobody's, and what was kept is gone; for a soft reset. */
 void weft_console_renew(void);
+
+/* console.c: raises what is pending for the calling thread, such as KeyboardInterrupt. */
+void weft_console_raise_pending(void);
 
 static inline port_thread *port_self(void) {
     return (port_thread *)weft_kernel_self();

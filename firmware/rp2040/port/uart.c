@@ -58,6 +58,8 @@ static void wait_for_room(void) {
         weft_kernel_wait(&rooms, seen, weft_clock_deadline(ROOM_LIMIT_NS));
         MP_THREAD_GIL_ENTER();
         weft_kernel_hold_interrupts(held);
+        weft_port_poll_usb(); /* a Ctrl-C may come there */
+        weft_console_raise_pending();
     }
 }
 

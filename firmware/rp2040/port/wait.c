@@ -33,9 +33,7 @@ weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns) {
     return status;
 }
 
-/* rp2_flash.c calls it in place of mp_event_handle_nowait. */
-void weft_port_poll_usb(void);
-
+/* rp2_flash.c calls it too, in place of mp_event_handle_nowait. */
 void weft_port_poll_usb(void) {
     mp_usbd_task();
 }
