@@ -175,8 +175,7 @@ void weft_schedule_tick_locked(int64_t now_ns) {
 }
 
 bool weft_kernel_may_wait(void) {
-    /* Also if the caller moves to another core meanwhile: once it can, every core has a thread. */
-    return weft_arch_may_block() && weft_kernel_current_locked() != NULL;
+    return weft_arch_may_block() && weft_kernel_self() != NULL;
 }
 
 void weft_kernel_yield(void) {
