@@ -144,7 +144,7 @@ class _Output:
     def first_line(self, deadline: Deadline, name: str) -> str:
         """Wait for the first line. Raises BoardError if the process ends without one."""
         with self._changed:
-            self._wait(lambda: self._first is not None, deadline)
+            self._wait(lambda: self._first is not None and self._first.endswith("\n"), deadline)
             if self._first is not None and self._first.endswith("\n"):
                 return self._first.strip()
             if self._has_ended:
