@@ -10,8 +10,8 @@
  *
  * The main thread goes before all of them if it has a callback or an exception to come, and has the
  * lock at the holder's next branch. Its slice is short then: callbacks that come every millisecond
- * leave half of the time to the others. If one comes at the end of its slice, it runs before the
- * lock is passed on.
+ * leave half of the time or more to the others. If one comes at the end of its slice, it runs
+ * before the lock is passed on.
  *
  * In a collection of garbage it does not change hands at all.
  *
@@ -21,7 +21,7 @@
 #include "port.h"
 
 #define SLICE_NS 4000000
-#define URGENT_SLICE_NS 1000000
+#define URGENT_SLICE_NS 500000
 
 enum { MOST_IN_A_ROW = 4 };
 
