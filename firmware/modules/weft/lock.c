@@ -16,8 +16,8 @@ weft_status weft_module_lock_release(weft_lock_obj *self) {
     weft_status status = weft_lock_release(&self->lock);
     if (deferred) {
         mp_sched_unlock();
-        if (MP_STATE_VM(sched_state) ==
-            MP_SCHED_PENDING) { /* and main may wait: a stranger released */
+        /* Main may be waiting, if another thread releases. */
+        if (MP_STATE_VM(sched_state) == MP_SCHED_PENDING) {
             mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
             MICROPY_SCHED_HOOK_SCHEDULED;
             MICROPY_END_ATOMIC_SECTION(state);

@@ -20,8 +20,8 @@ void __wrap_mp_handle_pending(bool raise_exception) {
     }
     __real_mp_handle_pending(raise_exception); /* runs one callback at most */
     if (MP_STATE_VM(sched_state) == MP_SCHED_PENDING) {
-        weft_kernel_interrupt(
-            &weft_port_main.kernel); /* so the next wait comes back for the rest */
+        /* The next wait comes back for the rest. */
+        weft_kernel_interrupt(&weft_port_main.kernel);
     }
 }
 

@@ -41,21 +41,25 @@ void weft_console_renew(void) {
     kept_bytes = lost_bytes = 0; /* the node stays in the list of callbacks, if it is there */
 }
 
-static void lock(void) {
-    if (weft_rlock_try(&console) == WEFT_OK) {
-        return;
-    }
-    bool held = weft_kernel_hold_interrupts(true);
-    MP_THREAD_GIL_EXIT();
-    weft_rlock_acquire_until(&console, WEFT_FOREVER);
-    MP_THREAD_GIL_ENTER();
-    weft_kernel_hold_interrupts(held);
-}
-
-/* Also what an exception out of a write calls. */
-static void unlock(void *unused) {
+static void release(void *unused) {
     (void)unused;
     weft_rlock_release(&console);
+}
+
+/* An exception out of the write releases it too, by `own`, which lies on the writer's stack. */
+static void lock(nlr_jump_callback_node_t *own) {
+    if (weft_rlock_try(&console) != WEFT_OK) {
+        bool held = weft_kernel_hold_interrupts(true);
+        MP_THREAD_GIL_EXIT();
+        weft_rlock_acquire_until(&console, WEFT_FOREVER);
+        MP_THREAD_GIL_ENTER();
+        weft_kernel_hold_interrupts(held);
+    }
+    nlr_push_jump_callback(own, release);
+}
+
+static void unlock(void) {
+    nlr_pop_jump_callback(true);
 }
 
 /* Takes the oldest bytes that were kept, at most PIECE_BYTES. */
@@ -85,10 +89,9 @@ static void write_kept_locked(void) {
 static void write_kept(mp_sched_node_t *node) {
     (void)node;
     nlr_jump_callback_node_t own;
-    lock();
-    nlr_push_jump_callback(&own, unlock);
+    lock(&own);
     write_kept_locked();
-    nlr_pop_jump_callback(true);
+    unlock();
 }
 
 static void keep(const char *text, size_t length) {
@@ -107,11 +110,10 @@ mp_uint_t __wrap_mp_hal_stdout_tx_strn(const char *text, size_t length) {
         return length;
     }
     nlr_jump_callback_node_t own;
-    lock();
-    nlr_push_jump_callback(&own, unlock);
+    lock(&own);
     write_kept_locked();
     mp_uint_t written = __real_mp_hal_stdout_tx_strn(text, length);
-    nlr_pop_jump_callback(true);
+    unlock();
     return written;
 }
 
@@ -121,10 +123,9 @@ void __wrap_mp_hal_stdout_tx_strn_cooked(const char *text, size_t length) {
         return;
     }
     nlr_jump_callback_node_t own;
-    lock();
-    nlr_push_jump_callback(&own, unlock);
+    lock(&own);
     __real_mp_hal_stdout_tx_strn_cooked(text, length);
-    nlr_pop_jump_callback(true);
+    unlock();
 }
 
 void weft_console_raise_pending(void) {
