@@ -211,3 +211,38 @@ def test_the_limit_leaves_what_c_takes_before_it_looks_again(image: Path) -> Non
     assert bytecode + usage.deepest("mp_import_name").size <= room
     report = usage.deepest("mp_raise_recursion_depth")
     assert report.size < room // 2, report
+
+
+SPARE = """
+import gc, threading, time
+def fill(size, seen):
+    content = bytearray(size)
+    seen.append(threading.get_ident())
+def start(size, seen):
+    thread = threading.Thread(target=fill, args=(size, seen))
+    thread.start()
+    thread.join()
+    time.sleep_ms(1)  # it leaves its core
+seen = []
+start(10, seen)
+gc.collect()
+before = gc.mem_free()
+big, small, again = [], [], []
+start(60000, big)
+start(10, small)
+gc.collect()
+print('same memory:', int(big == small))
+print('kept:', before - gc.mem_free() > 5000)
+threading.stack_size(16000)
+for _ in range(6):
+    start(10, again)
+print('of another size:', len(set(again)))
+"""
+
+
+def test_a_new_thread_takes_the_stack_of_one_that_has_ended(start: Start) -> None:
+    """The stack keeps nothing alive of what the earlier thread had on it."""
+    text = start(seed=1).execute(SPARE)
+    assert numbers(text, "same memory") == [1], text
+    assert "kept: False" in text, text
+    assert numbers(text, "of another size") == [1], text

@@ -9,17 +9,6 @@
 #include "py/runtime.h"
 #include "wait.h"
 
-/* Of the threads that live at one time, so many have a stack that ordinary code does not fill (a
- * logged line with its time, 12 calls deep); the others have less (a logged traceback, fib(11)), so
- * that 32 fit. threading.stack_size() is for those who want to say it themselves. The least is what
- * starting a thread and reporting its exception take. */
-enum {
-    LARGE_STACK_BYTES = 8832,
-    MOST_LARGE_STACKS = 3,
-    SMALL_STACK_BYTES = 5632,
-    LEAST_STACK_BYTES = 3584,
-};
-
 /* What a new thread begins with. It lies at the far end of the new stack until the thread has taken
  * it. */
 typedef struct {
@@ -27,12 +16,10 @@ typedef struct {
     mp_obj_t function;
     mp_obj_t arguments; /* a tuple, then the pairs of keywords */
     uint16_t n_args, n_kw;
-    bool large_stack; /* one of MOST_LARGE_STACKS */
     mp_obj_dict_t *locals, *globals;
 } beginning;
 
-static size_t stack_bytes_of_new; /* guarded by the interpreter's lock, as all here */
-static size_t large_stacks;       /* of threads that live */
+static size_t stack_bytes_of_new; /* 0: the default; guarded by the interpreter's lock */
 
 static mp_obj_t get_ident(void) {
     return mp_obj_new_int_from_uint(mp_thread_get_id());
@@ -77,7 +64,7 @@ static void thread_main(void *stack_low) {
     weft_gil_enter();
     mp_thread_init_state(&state, weft_port_python_stack(room), start.locals, start.globals);
     call(&start);
-    large_stacks -= start.large_stack;
+    weft_stacks_give_back(port_self());
     weft_gil_exit();
 }
 
@@ -106,43 +93,22 @@ static mp_obj_t join_arguments(beginning *start, mp_obj_t positional, mp_obj_t k
     return MP_OBJ_FROM_PTR(all);
 }
 
-/* The memory of a new thread: its stack, and the rest above it, so that a stack that overflows
- * leaves its thread's name intact. */
-static char *allocate(size_t *stack_bytes) {
-    *stack_bytes = SMALL_STACK_BYTES;
-    if (stack_bytes_of_new != 0) {
-        *stack_bytes = MAX(stack_bytes_of_new, LEAST_STACK_BYTES) & ~(size_t)7;
-    } else if (large_stacks < MOST_LARGE_STACKS) {
-        char *block = m_malloc_maybe(LARGE_STACK_BYTES + sizeof(port_thread));
-        if (block != NULL) {
-            *stack_bytes = LARGE_STACK_BYTES;
-            return block;
-        }
-    }
-    return m_malloc(*stack_bytes + sizeof(port_thread));
-}
-
 static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
-    size_t stack_bytes;
-    char *block = allocate(&stack_bytes);
-    bool large = stack_bytes_of_new == 0 && stack_bytes == LARGE_STACK_BYTES;
-    port_thread *thread = (port_thread *)(block + stack_bytes);
-    beginning *start = (beginning *)block;
-    memset(thread, 0, sizeof *thread);
-    memset(start, 0, sizeof *start);
+    port_thread *thread = weft_stacks_take(stack_bytes_of_new);
+    void *stack = thread->kernel.stack_low;
+    beginning *start = stack;
     start->function = args[0];
     start->arguments = join_arguments(start, args[1], n_args > 2 ? args[2] : MP_OBJ_NULL);
     start->locals = mp_locals_get();
     start->globals = mp_globals_get();
-    start->large_stack = large;
-    large_stacks += large;
-    weft_kernel_thread_start(&thread->kernel, thread_main, block, block, stack_bytes);
+    weft_kernel_thread_start(&thread->kernel, thread_main, stack, stack,
+                             thread->kernel.stack_bytes);
     return mp_obj_new_int_from_uint((mp_uint_t)thread);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(start_new_thread_obj, 2, 3, start_new_thread);
 
-void weft_port_forget_stacks(void) {
-    large_stacks = stack_bytes_of_new = 0;
+void weft_port_forget_stack_size(void) {
+    stack_bytes_of_new = 0;
 }
 
 static mp_obj_t exit_thread(void) {

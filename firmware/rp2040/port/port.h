@@ -3,6 +3,7 @@
  *   gil.c           the interpreter's lock
  *   thread.c        Python threads: start, end, garbage collection, soft reset
  *   modthread.c     the module _thread
+ *   stacks.c        the memory of threads
  *   callbacks.c     scheduled callbacks and Ctrl-C: in the main thread only
  *   wait.c          what MicroPython waits in: sleeps, events, the console's input
  *   console.c       what is written to the console, whole
@@ -23,6 +24,7 @@ typedef struct {
     weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread; its owner is the
                                 * interpreter's state of the thread, on the thread's stack */
     char name[16];             /* cut to what fits; the kernel's name points here */
+    bool is_large;             /* stacks.c */
 } port_thread;
 
 extern port_thread weft_port_main;
@@ -37,8 +39,21 @@ static inline size_t weft_port_python_stack(size_t stack_bytes) {
            WEFT_KERNEL_CONTEXT_BYTES - WEFT_KERNEL_GUARD_BYTES;
 }
 
-/* modthread.c: all threads but the main one have ended. */
-void weft_port_forget_stacks(void);
+/* modthread.c: the default again; for a soft reset. */
+void weft_port_forget_stack_size(void);
+
+/* stacks.c: memory for a new thread, all zero but stack_low and stack_bytes; 0 is the default size.
+ * Raises MemoryError. */
+port_thread *weft_stacks_take(size_t stack_bytes);
+
+/* The calling thread ends: its memory may be a later one's, once it has left its core. */
+void weft_stacks_give_back(port_thread *thread);
+
+/* A collection begins: what nobody uses is garbage. */
+void weft_stacks_forget_spares(void);
+
+/* All threads but the main one have ended, and the heap is renewed. */
+void weft_stacks_forget_all(void);
 
 /* gil.c, besides what mpthreadport_weft.h declares. */
 bool weft_gil_is_held(void); /* by the caller */

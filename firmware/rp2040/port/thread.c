@@ -76,7 +76,8 @@ void weft_port_end_threads(void) {
     weft_kernel_end_others();
     weft_gil_forget_waiters();
     weft_console_renew();
-    weft_port_forget_stacks();
+    weft_stacks_forget_all();
+    weft_port_forget_stack_size();
     weft_kernel_resume_others();
 }
 
@@ -101,6 +102,7 @@ void mp_thread_end_atomic_section(uint32_t state) {
  * or goes; what they have in registers is on their stacks once they have stopped. */
 void mp_thread_gc_others(void) {
     weft_kernel_thread *self = weft_kernel_self();
+    weft_stacks_forget_spares();
     weft_kernel_stop_others();
     for (weft_kernel_thread *at = weft_kernel_next(NULL); at != NULL; at = weft_kernel_next(at)) {
         if (at != &weft_port_main.kernel) {

@@ -1,0 +1,99 @@
+/* The memory of threads: one block of MicroPython's heap for a stack and, above it, the control
+ * block, so that a stack that overflows leaves its thread's name intact.
+ *
+ * What always holds: a block is a thread's, from weft_stacks_take until the thread has left its
+ * core for good; or it is spare; or it is garbage. To find and to clear so much room takes the heap
+ * ten times as long as to start a thread, so a new thread takes the block of one that has ended, if
+ * there is one of its size. The collector takes the spare blocks as garbage, so they never keep
+ * memory from a program.
+ *
+ * The interpreter's lock guards all here.
+ */
+#include <string.h>
+
+#include "port.h"
+#include "py/gc.h"
+#include "py/runtime.h"
+
+/* Of the threads that live at one time, so many have a stack that ordinary code does not fill (a
+ * logged line with its time, 12 calls deep); the others have less (a logged traceback, fib(11)), so
+ * that 32 fit. threading.stack_size() is for those who want to say it themselves. The least is what
+ * starting a thread and reporting its exception take. */
+enum {
+    LARGE_STACK_BYTES = 8832,
+    MOST_LARGE_STACKS = 3,
+    SMALL_STACK_BYTES = 5632,
+    LEAST_STACK_BYTES = 3584,
+    MOST_SPARES = 4,
+};
+
+static size_t large_stacks; /* of threads that live and did not ask for a size */
+static port_thread *spares[MOST_SPARES];
+static unsigned next_spare;
+
+/* A spare block with a stack of that size, whose thread has left its core; NULL if there is none.
+ */
+static void *take_spare(size_t stack_bytes) {
+    for (size_t i = 0; i < MOST_SPARES; i++) {
+        port_thread *thread = spares[i];
+        if (thread != NULL && thread->kernel.stack_bytes == stack_bytes &&
+            weft_kernel_is_gone(&thread->kernel)) {
+            spares[i] = NULL;
+            return thread->kernel.stack_low;
+        }
+    }
+    return NULL;
+}
+
+/* The memory for a stack of that size, all zero: what an earlier thread left there would keep its
+ * objects from the collector. NULL if there is none. */
+static port_thread *take(size_t stack_bytes) {
+    size_t bytes = stack_bytes + sizeof(port_thread);
+    char *block = take_spare(stack_bytes);
+    if (block == NULL) {
+        block = m_malloc_maybe(bytes);
+    }
+    if (block == NULL) {
+        return NULL;
+    }
+    memset(block, 0, bytes);
+    port_thread *thread = (port_thread *)(block + stack_bytes);
+    thread->kernel.stack_low = block;
+    thread->kernel.stack_bytes = stack_bytes;
+    return thread;
+}
+
+port_thread *weft_stacks_take(size_t stack_bytes) {
+    port_thread *thread = NULL;
+    if (stack_bytes == 0 && large_stacks < MOST_LARGE_STACKS) {
+        thread = take(LARGE_STACK_BYTES);
+        if (thread != NULL) {
+            thread->is_large = true;
+            large_stacks++;
+            return thread;
+        }
+    }
+    size_t bytes = SMALL_STACK_BYTES;
+    if (stack_bytes != 0) {
+        bytes = MAX(stack_bytes, LEAST_STACK_BYTES) & ~(size_t)7;
+    }
+    thread = take(bytes);
+    if (thread == NULL) {
+        m_malloc_fail(bytes);
+    }
+    return thread;
+}
+
+void weft_stacks_give_back(port_thread *thread) {
+    large_stacks -= thread->is_large;
+    spares[next_spare++ % MOST_SPARES] = thread; /* one that was there is garbage */
+}
+
+void weft_stacks_forget_spares(void) {
+    memset(spares, 0, sizeof spares);
+}
+
+void weft_stacks_forget_all(void) {
+    weft_stacks_forget_spares();
+    large_stacks = 0;
+}
