@@ -10,8 +10,10 @@
  *
  * The main thread goes before all of them if it has a callback or an exception to come, and has the
  * lock at the holder's next branch. Its slice is short then: callbacks that come every millisecond
- * leave half of the time or more to the others. If one comes at the end of its slice, it runs
- * before the lock is passed on.
+ * leave half of the time or more to the others. It has a whole slice once each of the others has had
+ * a turn, so its program goes on however often callbacks come. If one comes at the end of its slice,
+ * it runs before the lock is passed on. While a callback waits, for a lock say, the slices of the
+ * others are short too, since one of them has to run for its wait to end; then it goes on at once.
  *
  * In a collection of garbage it does not change hands at all.
  *
@@ -40,7 +42,10 @@ volatile bool weft_gil_wanted; /* a hint: the holder's slice is over */
 
 static port_thread *holder;
 static queue urgent, after_wait, after_slice; /* in `urgent`, the main thread or nobody */
-static uint32_t in_a_row; /* from after_wait, while others were in after_slice */
+static bool callback_waits;
+static uint32_t waiting;         /* in all queues */
+static uint32_t turns_of_others; /* since the main thread's last whole slice */
+static uint32_t in_a_row;        /* from after_wait, while others were in after_slice */
 static int64_t slice_end; /* while somebody waits */
 
 void weft_gil_init(void) {
@@ -51,6 +56,8 @@ void weft_gil_init(void) {
 /* The caller is the only thread that is left, and has the lock or nobody has. */
 void weft_gil_forget_waiters(void) {
     urgent.first = after_wait.first = after_slice.first = NULL;
+    callback_waits = false;
+    waiting = 0;
     weft_gil_wanted = false;
 }
 
@@ -116,19 +123,27 @@ static bool main_is_urgent(void) {
            MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
 }
 
+/* Whether the main thread runs a callback, or keeps callbacks out for a few statements. */
+static bool main_is_in_callback(void) {
+    return MP_STATE_VM(sched_state) < 0;
+}
+
 static void enter(queue *way) {
     port_thread *self = port_self();
     waiter own = {.thread = self};
     uint32_t state = weft_kernel_begin_atomic();
     bool waits = holder != NULL && holder != self;
+    bool is_urgent = self == &weft_port_main &&
+                     (main_is_urgent() || (way == &after_wait && main_is_in_callback()));
+    callback_waits = callback_waits && self != &weft_port_main;
     if (!waits) {
         holder = self;
     } else {
         if (next_queue()->first == NULL) {
             slice_end = weft_clock_deadline(SLICE_NS);
         }
-        bool is_urgent = self == &weft_port_main && main_is_urgent();
         append(is_urgent ? &urgent : way, &own);
+        waiting++;
         weft_gil_wanted |= is_urgent;
     }
     weft_kernel_end_atomic(state);
@@ -142,7 +157,7 @@ void weft_gil_enter(void) {
     enter(&after_wait);
 }
 
-void weft_gil_exit(void) {
+static void leave(bool to_wait) {
     /* In a collection only finalisers get here. Whoever ran now would find half of the heap swept,
      * so they wait with the lock held; entering it again changes nothing. */
     if (MP_STATE_THREAD(gc_lock_depth) & GC_COLLECT_FLAG) {
@@ -151,23 +166,35 @@ void weft_gil_exit(void) {
     uint32_t state = weft_kernel_begin_atomic();
     queue *from = next_queue();
     waiter *next = from->first;
+    callback_waits |= to_wait && holder == &weft_port_main && main_is_in_callback();
     holder = NULL;
     weft_gil_wanted = false;
     if (next != NULL) {
         holder = next->thread;
         from->first = next->next;
+        waiting--;
         if (from != &urgent) {
             in_a_row = from == &after_wait && after_slice.first != NULL ? in_a_row + 1 : 0;
         }
+        bool is_short = callback_waits || (from == &urgent && turns_of_others < waiting);
+        if (holder != &weft_port_main) {
+            turns_of_others++;
+        } else if (!is_short) {
+            turns_of_others = 0;
+        }
         waiter *after_that = next_queue()->first;
         if (after_that != NULL) {
-            slice_end = weft_clock_deadline(from == &urgent ? URGENT_SLICE_NS : SLICE_NS);
+            slice_end = weft_clock_deadline(is_short ? URGENT_SLICE_NS : SLICE_NS);
             weft_kernel_wake_from_isr(&after_that->granted);
         }
         atomic_store_explicit(&next->granted, 1, memory_order_release);
         weft_kernel_wake_from_isr(&next->granted);
     }
     weft_kernel_end_atomic(state);
+}
+
+void weft_gil_exit(void) {
+    leave(true);
 }
 
 void weft_gil_hurry_main_from_isr(void) {
@@ -191,7 +218,7 @@ void weft_gil_pass_on(void) {
         return; /* else it would come back at once, and cost the next one its slice */
     }
     if (weft_kernel_may_wait()) {
-        weft_gil_exit();
+        leave(false);
         enter(&after_slice); /* at once, if exit kept it */
     }
 }
