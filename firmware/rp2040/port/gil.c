@@ -10,10 +10,11 @@
  *
  * The main thread goes before all of them if it has a callback or an exception to come, and has the
  * lock at the holder's next branch. Its slice is short then: callbacks that come every millisecond
- * leave half of the time or more to the others. It has a whole slice once each of the others has had
- * a turn, so its program goes on however often callbacks come. If one comes at the end of its slice,
- * it runs before the lock is passed on. While a callback waits, for a lock say, the slices of the
- * others are short too, since one of them has to run for its wait to end; then it goes on at once.
+ * leave half of the time or more to the others. It has a whole slice once each of the others has
+ * had a turn, so its program goes on however often callbacks come. If one comes at the end of its
+ * slice, it runs before the lock is passed on. While a callback waits, for a lock say, the slices
+ * of the others are short too, since one of them has to run for its wait to end; then it goes on at
+ * once.
  *
  * In a collection of garbage it does not change hands at all.
  *
@@ -46,7 +47,7 @@ static bool callback_waits;
 static uint32_t waiting;         /* in all queues */
 static uint32_t turns_of_others; /* since the main thread's last whole slice */
 static uint32_t in_a_row;        /* from after_wait, while others were in after_slice */
-static int64_t slice_end; /* while somebody waits */
+static int64_t slice_end;        /* while somebody waits */
 
 void weft_gil_init(void) {
     holder = NULL;
