@@ -1,52 +1,43 @@
-/* Letting go of the GIL around a call that blocks.
+/* A call that blocks: the GIL is let go of around it, and signals are dealt with.
  *
- * A wait that a signal ended returns WEFT_INTERRUPTED: its caller is a loop that runs the signal's
- * handler before the next round.
+ *     do {
+ *         native_block block = native_block_begin(deadline_ns);
+ *         status = native_block_end(block, weft_lock_acquire_until(lock, block.limit_ns));
+ *     } while (native_goes_on(status));
+ *     return native_wait_result(status);
+ *
+ * All of this is called with the GIL held, and returns with it held.
  */
-#ifndef WEFT_BLOCKING_H
-#define WEFT_BLOCKING_H
+#ifndef NATIVE_BLOCKING_H
+#define NATIVE_BLOCKING_H
 
 #include <Python.h>
 
 #include "weft.h"
 
-/* Where signals do not end waits, the main thread, which runs their handlers, blocks for no longer
- * than this at a time. */
-static const int64_t SLICE_NS = 40000000;
-static unsigned long main_thread_ident;
-
-static void set_main_thread(unsigned long ident) {
-    main_thread_ident = ident;
-}
-
 typedef struct {
     PyThreadState *thread_state;
     int64_t limit_ns; /* the deadline for the call that blocks */
     bool is_slice;    /* the limit is not the caller's deadline */
-} block;
+} native_block;
 
-static block begin_block(int64_t deadline_ns) {
-    block blocked = {NULL, deadline_ns, false};
-    if (!weft_signals_end_waits() && PyThread_get_thread_ident() == main_thread_ident) {
-        int64_t slice_end_ns = weft_clock_deadline(SLICE_NS);
-        if (slice_end_ns < deadline_ns) {
-            blocked.limit_ns = slice_end_ns;
-            blocked.is_slice = true;
-        }
-    }
-    blocked.thread_state = PyEval_SaveThread();
-    return blocked;
-}
+/* Lets go of the GIL. */
+native_block native_block_begin(int64_t deadline_ns);
 
-/* Turns the status of the call that blocked into that of the caller's wait. */
-static int end_block(block blocked, int status) {
-    PyEval_RestoreThread(blocked.thread_state);
-    return status == WEFT_TIMEDOUT && blocked.is_slice ? WEFT_INTERRUPTED : status;
-}
+/* Takes the GIL again, and turns the status of the call that blocked into that of the wait. */
+int native_block_end(native_block block, int status);
 
-/* True: tests/bindings asserts that calls are made with the GIL held. */
-static bool gil_is_held(void) {
-    return PyGILState_Check();
-}
+/* Whether to go on with a wait that ended so: a signal ended it, and its handler raised nothing. */
+bool native_goes_on(int status);
+
+/* What a wait returns to Python; `status` is WEFT_INTERRUPTED if a handler raised. */
+PyObject *native_wait_result(int status);
+
+/* The deadline, or if it is sooner the moment at which the calling thread has to look for signals.
+ * Needs no GIL. */
+int64_t native_block_limit(int64_t deadline_ns);
+
+/* The thread that runs the handlers of signals. */
+void native_set_main_thread(unsigned long ident);
 
 #endif

@@ -1,33 +1,26 @@
-/* The types of the module weft._types, which weft._types has made by calling define_types once. */
-#ifndef WEFT_TYPES_H
-#define WEFT_TYPES_H
+/* The C types, and what they use of one another. */
+#ifndef NATIVE_TYPES_H
+#define NATIVE_TYPES_H
 
-#include "condition_type.h"
-#include "event_type.h"
-#include "lock_type.h"
-#include "rlock_type.h"
-#include "simple_queue_type.h"
+#include <Python.h>
 
-static bool define_type(PyObject *module, const char *name, PyType_Spec *spec) {
-    PyObject *type = PyType_FromSpec(spec);
-    bool defined = type != NULL && PyObject_SetAttrString(module, name, type) == 0;
-    Py_XDECREF(type);
-    return defined;
-}
+#include "weft.h"
 
-/* Makes the types attributes of weft._types, which is being imported. An error is left set, and
- * cffi's caller raises it. */
-static void define_types(void) {
-    PyObject *module = PyImport_ImportModule("weft._types");
-    if (module == NULL) {
-        return;
-    }
-    (void)(define_type(module, "ConditionBase", &condition_type) &&
-           define_type(module, "EventBase", &event_type) &&
-           define_type(module, "LockBase", &lock_type) &&
-           define_type(module, "RLockBase", &rlock_type) &&
-           define_type(module, "SimpleQueue", &queue_type));
-    Py_DECREF(module);
-}
+extern PyType_Spec native_condition_type, native_event_type, native_lock_type, native_rlock_type,
+    native_semaphore_type, native_simple_queue_type, native_thread_type;
+
+/* The lock in an object of LockBase's or RLockBase's. */
+weft_lock *native_lock_of(PyObject *self);
+weft_rlock *native_rlock_of(PyObject *self);
+
+/* False if the lock is not held (for an RLock, by this thread). */
+bool native_lock_release(weft_lock *lock);
+bool native_rlock_release(weft_rlock *rlock);
+
+/* The status of the wait; WEFT_INTERRUPTED with the exception set if a handler raised. */
+int native_semaphore_acquire(weft_semaphore *semaphore, int64_t deadline_ns);
+
+/* WEFT_OVERFLOW if the count would pass its limit. */
+int native_semaphore_release(weft_semaphore *semaphore, uint32_t count);
 
 #endif

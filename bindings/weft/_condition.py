@@ -1,8 +1,7 @@
 """Condition and Barrier.
 
-With a lock of weft's, a wait is one call: the runtime releases the lock, waits and takes the lock
-again. With any other lock, whatever has acquire() and release(), the same steps are made one by
-one from here.
+With a lock of weft's, a wait is one call of the runtime, which releases the lock, waits and takes
+the lock again. Any other lock, whatever has acquire() and release(), is asked from here.
 """
 
 from __future__ import annotations
@@ -14,12 +13,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from weft._lock import Lock, RLock
-from weft._native import ffi, lib
 from weft._types import ConditionBase
-from weft._wait import INTERRUPTED, OK, wait_deadline
 
-_CONDITION = ffi.typeof("bound_condition *")
-_TICKET = ffi.typeof("condition_ticket *")
 _ALL = 2**32 - 1
 
 T = TypeVar("T")
@@ -41,7 +36,7 @@ class Condition(ConditionBase):
         self._lock = lock
         kind = type(lock)
         self._bound = lock  # for good, whatever becomes of _lock: it is bound by its address
-        self._bind(lock._address if kind is Lock else 0, lock._address if kind is RLock else 0)
+        self._bind(lock if kind is Lock else None, lock if kind is RLock else None)
         self.acquire = lock.acquire
         self.release = lock.release
 
@@ -84,29 +79,7 @@ class Condition(ConditionBase):
         self._lock._at_fork_reinit()
         self._renew()
 
-    # With a lock that is not weft's.
-
-    def _wait_with_foreign_lock(self, timeout: float | None) -> bool:
-        if not self._is_owned():
-            raise RuntimeError("cannot wait on un-acquired lock")
-        deadline = wait_deadline(timeout)
-        native = ffi.cast(_CONDITION, self._address)
-        ticket = ffi.new(_TICKET)
-        status = INTERRUPTED
-        try:
-            # In the try, because a signal's handler may raise after any call.
-            lib.condition_enqueue(native, ticket)
-            saved = self._release_save()
-            try:
-                while (status := lib.condition_sleep(ticket, deadline)) == INTERRUPTED:
-                    pass
-            finally:
-                self._acquire_restore(saved)
-        except BaseException:
-            if status != OK and lib.condition_cancel(native, ticket):
-                lib.condition_notify(native, 1)  # a notification that nobody answers goes on
-            raise
-        return status == OK or lib.condition_cancel(native, ticket)
+    # Asked where the lock is not weft's.
 
     def _is_owned(self) -> bool:
         lock = self._lock

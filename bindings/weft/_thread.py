@@ -19,22 +19,15 @@ import sys
 import threading as _stdlib
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from weft import _types
 from weft._event import Event
-from weft._native import ffi, lib
-from weft._wait import FOREVER, INTERRUPTED, OK, acquire_deadline
-
-if TYPE_CHECKING:
-    from weft._native import CData
+from weft._native import lib
 
 _private: Any = _stdlib
 _limbo = _private._limbo
 _active_limbo_lock = _private._active_limbo_lock
-_HANDLE = ffi.typeof("thread_handle *")
-_start = lib.thread_start
-_join = lib.thread_join
-_is_alive = lib.thread_is_alive
 
 
 def _handle_name() -> str | None:
@@ -68,7 +61,7 @@ class Thread(_stdlib.Thread):
 
     __module__ = "weft.threading"
 
-    _native: CData | None = None  # set by start()
+    _native: _types.ThreadHandle | None = None  # set by start()
 
     def start(self) -> None:
         """Start the thread; RuntimeError if it was started before or can't be had."""
@@ -83,21 +76,15 @@ class Thread(_stdlib.Thread):
             private._context = _new_context()
         with _active_limbo_lock:
             _limbo[self] = self
-        native = self._native = ffi.gc(ffi.new(_HANDLE), lib.thread_release)
-        bootstrap = private._bootstrap
-        status = _start(
-            native,
-            id(bootstrap),
-            self.name.encode(errors="replace"),
-            _stack_bytes(),
-            self.daemon,
-        )
-        if status != OK:
+        native = self._native = _types.ThreadHandle()
+        name = self.name.encode(errors="replace")
+        try:
+            private._ident = native.start(private._bootstrap, name, _stack_bytes(), self.daemon)
+        except RuntimeError:
             self._native = None
             with _active_limbo_lock:
                 del _limbo[self]
-            raise RuntimeError("can't start new thread")
-        private._ident = lib.thread_ident(native)
+            raise
         private._started.set()
 
     @property
@@ -105,7 +92,7 @@ class Thread(_stdlib.Thread):
         """The system's number of the thread; None before it is started."""
         private: Any = self
         while private._native_id is None and self.is_alive():
-            lib.keep_order()
+            _types.keep_order()
             time.sleep(0)
         number: int | None = private._native_id
         return number
@@ -132,12 +119,7 @@ class Thread(_stdlib.Thread):
             raise RuntimeError("cannot join thread before it is started")
         if self is _stdlib.current_thread():
             raise RuntimeError("cannot join current thread")
-        deadline = FOREVER
-        if timeout is not None:
-            deadline = acquire_deadline(True, max(timeout, 0))
-        while (status := _join(native, deadline)) == INTERRUPTED:
-            pass
-        if status == OK:
+        if native.join(None if timeout is None else max(timeout, 0)):
             self._note_end()
 
     def is_alive(self) -> bool:
@@ -146,7 +128,7 @@ class Thread(_stdlib.Thread):
         if self._native is None or not private._started.is_set():
             assert private._initialized, "Thread.__init__() not called"
             return False
-        if _is_alive(self._native):
+        if self._native.is_alive():
             return True
         self._note_end()
         return False
@@ -217,8 +199,9 @@ class Timer(Thread):
 
 
 def _join_all() -> None:
-    while lib.thread_join_all(FOREVER) == INTERRUPTED:
-        pass
+    _types.await_last_start()  # a daemon may not come up while the interpreter goes down
+    while lib.weft_thread_join_all_until(lib.native_block_limit(lib.WEFT_FOREVER)) != lib.WEFT_OK:
+        pass  # a signal's handler runs between two rounds
 
 
 class _AllThreads:
@@ -246,11 +229,11 @@ def _before_exit() -> None:
     _join_all()
 
 
-lib.set_main_thread(_stdlib.main_thread().ident or 0)
+_types.set_main_thread(_stdlib.main_thread().ident or 0)
 _private._threading_atexits.insert(0, _before_exit)  # they are called from the last to the first
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=lib.weft_fork_prepare,
-        after_in_parent=lib.weft_fork_parent,
-        after_in_child=lib.fork_child,
+        before=_types.before_fork,
+        after_in_parent=_types.after_fork_in_parent,
+        after_in_child=_types.after_fork_in_child,
     )

@@ -1,23 +1,21 @@
-"""The types that are written in C: what weft's classes do often. See bindings/native/types.h.
+"""What is written in C (bindings/native): the types, and the functions that need the GIL.
 
-_types.pyi lists them. ConditionBase, EventBase, LockBase and RLockBase are complete but for what is
-asked of them rarely, which weft.threading's classes add in Python; SimpleQueue is all there.
+_types.pyi lists them. ConditionBase, EventBase, LockBase, RLockBase and SemaphoreBase are complete
+but for what is asked of them rarely, which weft.threading's classes add in Python; SimpleQueue and
+ThreadHandle are all there.
 
-What the C code in turn asks of Python it finds here: _deadline, called with the arguments of a
-wait, checks them and returns the deadline; _empty is what get() raises.
+The module lies in the shared library of weft._native, and an import finds by itself only the module
+that a library is named after. So this one loads it, and it takes this one's place.
 """
 
-from queue import Empty
+import sys
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 
-from weft import _types
-from weft._native import lib
-from weft._wait import acquire_deadline, simple_queue_deadline, wait_deadline
+from weft import _native
 
-lib.define_types()
-
-_types.ConditionBase._deadline = staticmethod(wait_deadline)
-_types.EventBase._deadline = staticmethod(wait_deadline)
-_types.LockBase._deadline = staticmethod(acquire_deadline)
-_types.RLockBase._deadline = staticmethod(acquire_deadline)
-_types.SimpleQueue._deadline = staticmethod(simple_queue_deadline)
-_types.SimpleQueue._empty = Empty
+_loader = ExtensionFileLoader(__name__, _native.__file__)
+_spec = spec_from_file_location(__name__, _native.__file__, loader=_loader)
+assert _spec is not None
+sys.modules[__name__] = module_from_spec(_spec)
+_loader.exec_module(sys.modules[__name__])

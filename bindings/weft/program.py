@@ -18,7 +18,7 @@ from typing import Any
 
 import weft.queue
 import weft.threading
-from weft._native import lib
+from weft._types import keep_order
 
 
 def replace_modules() -> None:
@@ -31,9 +31,8 @@ def replace_modules() -> None:
 def _in_order(print_: Any) -> Any:
     """Return a print() whose lines come whole, and in the order that plain Python gives them.
 
-    Whole: each is written with one call. In order: see bindings/native/turn.h.
+    Whole: each is written with one call. In order: see bindings/native/wake_order.c.
     """
-    keep_order = lib.keep_order
 
     @functools.wraps(print_)
     def print_in_order(*values: Any, file: Any = None, flush: Any = False, **options: Any) -> None:

@@ -33,6 +33,8 @@ else:
 
 __all__ = ["Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "ShutDown", "SimpleQueue"]
 
+SimpleQueue._empty = Empty  # what its get() raises
+
 T = TypeVar("T")
 
 

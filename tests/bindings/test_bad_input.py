@@ -6,6 +6,7 @@ import math
 import queue
 import sys
 import threading
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -56,6 +57,18 @@ EXPRESSIONS = [
         if name not in ("lock_held", "lock", "rlock")  # there, -1 is for ever
     ),
     *(CALLS[name].format(-2.5) for name in CALLS),
+    # Time-outs that are nearly floats or ints; 3.15 takes fractions
+    *(
+        CALLS[name].format(value)
+        for name in ("event", "lock", "lock_held", "rlock", "condition", "simple_queue", "join")
+        for value in ("Fraction(1, 1000)", "Fraction(-1)", "Float(0.001)", "Float('nan')")
+    ),
+    "lock.acquire(True, True)",
+    "lock.acquire(True, Index())",
+    "lock.acquire('yes', Index())",
+    "lock.acquire([], -1)",
+    "event.wait(Index())",
+    "running.join(-Index.__index__(None))",
     # Locks
     "lock.release()",
     "rlock.release()",
@@ -119,6 +132,17 @@ EXPRESSIONS = [
 ]
 
 
+class Float(float):
+    """A float of another type."""
+
+
+class Index:
+    """An int, as it were."""
+
+    def __index__(self) -> int:
+        return 1
+
+
 def outcome(module: Any, expression: str) -> tuple[str, str]:
     """Evaluate the expression with objects of the module; return what came of it."""
     kinds = module.threading
@@ -127,6 +151,9 @@ def outcome(module: Any, expression: str) -> tuple[str, str]:
     ended = kinds.Thread()
     names = {
         "math": math,
+        "Fraction": Fraction,
+        "Float": Float,
+        "Index": Index,
         "module": module,
         "threading": kinds,
         "event": kinds.Event(),

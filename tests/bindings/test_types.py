@@ -24,6 +24,7 @@ KINDS: list[Any] = [
     weft.threading.Event,
     weft.threading.Lock,
     weft.threading.RLock,
+    weft.threading.Semaphore,
     weft.queue.SimpleQueue,
 ]
 OPEN_KINDS: list[Any] = [kind for kind in KINDS if kind is not weft.threading.Lock]
@@ -123,6 +124,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("acquire", (True, 1, 2), {}),
     ("acquire", (True,), {"blocking": True}),
     ("acquire", (), {"nonsense": 1}),
+    ("release", (1, 2), {}),
     ("set", (1,), {}),
     ("wait", (1, 2), {}),
     ("wait", (1,), {"timeout": 1}),
@@ -160,6 +162,30 @@ def test_keywords() -> None:
     assert lock.acquire(timeout=1, blocking=True)
     assert not lock.acquire(blocking=False)
     assert not weft.threading.Event().wait(timeout=0.001)
+
+
+@pytest.mark.parametrize(("wrong", "error"), [(2**32, OverflowError), (1.5, TypeError)])
+def test_semaphore_of_what_is_no_count(wrong: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        weft.threading.Semaphore(wrong)
+    semaphore = weft.threading.Semaphore(2**32 - 1)
+    with pytest.raises(error):
+        semaphore.release(wrong)
+    with pytest.raises(ValueError, match="released too many times"):
+        semaphore.release()
+    assert semaphore._value == 2**32 - 1
+
+
+def test_with_semaphore_calls_the_release_of_a_subclass() -> None:
+    class Own(weft.threading.Semaphore):
+        def release(self, n: int = 1) -> None:
+            released.append(n)
+            super().release(n)
+
+    released: list[int] = []
+    with Own() as taken:
+        assert taken is True
+    assert released == [1]
 
 
 @pytest.mark.parametrize("kind", [weft.threading.Lock, weft.threading.RLock])

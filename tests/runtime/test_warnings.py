@@ -21,13 +21,15 @@ SECONDS = 200
 def test_binding_compiles_clean(compiler: str, tmp_path: Path) -> None:
     source = tmp_path / "native.c"
     subprocess.run([sys.executable, str(NATIVE / "build.py"), str(source)], check=True, timeout=60)
+    sources = [str(source), *map(str, NATIVE.glob("*.c"))]
     warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]  # cffi's have such
     folders = [sysconfig.get_path("include"), str(NATIVE), str(ROOT / "runtime" / "include")]
     includes = [f"-I{folder}" for folder in folders]
     macros = ["-D_CFFI_NO_LIMITED_API"]
     command = [compiler, "-std=gnu11", "-O2", *warnings, *macros, *includes]
     ended = subprocess.run(
-        [*command, "-c", str(source), "-o", str(tmp_path / "native.o")],
+        [*command, "-c", *sources],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -1,18 +1,18 @@
 /* weft.queue.SimpleQueue: a ring of items, and a semaphore that counts them for who waits.
  *
- * The ring is guarded by the GIL. `promised` says how many items no get() has been promised: an
+ * The ring is guarded by the GIL. `unclaimed` says how many items no get() has a claim to: an
  * item is in the ring before it is counted, and get() takes from the count before it takes from the
  * ring, so who has taken from the count finds an item. Nothing here runs Python between two changes
  * that belong together: put() may be called by a signal handler or a destructor at any moment.
  */
-#ifndef WEFT_SIMPLE_QUEUE_TYPE_H
-#define WEFT_SIMPLE_QUEUE_TYPE_H
-
-#include "type_support.h"
+#include "blocking.h"
+#include "deadline.h"
+#include "object.h"
+#include "types.h"
 
 typedef struct {
-    object_head head;
-    weft_semaphore promised;
+    native_head head;
+    weft_semaphore unclaimed;
     PyObject **items; /* the ring; NULL while capacity is 0 */
     size_t capacity;  /* a power of two */
     size_t first;     /* index of the oldest item */
@@ -20,6 +20,8 @@ typedef struct {
 } queue_object;
 
 enum { LEAST_CAPACITY = 8 };
+
+static const weft_semaphore empty = WEFT_SEMAPHORE_INIT(0, WEFT_SEMAPHORE_LIMIT);
 
 /* False, and nothing has changed, if there is no memory. The capacity is at least the count. */
 static bool ring_resize(queue_object *queue, size_t capacity) {
@@ -61,59 +63,40 @@ static PyObject *ring_take(queue_object *queue) {
     return item;
 }
 
-static PyObject *queue_add(PyObject *self, PyObject *item) {
+static PyObject *add(PyObject *self, PyObject *item) {
     queue_object *queue = (queue_object *)self;
     if (!ring_append(queue, item)) {
         return PyErr_NoMemory();
     }
-    semaphore_release(&queue->promised, 1);
+    native_semaphore_release(&queue->unclaimed, 1);
     Py_RETURN_NONE;
 }
 
 static PyObject *queue_put(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                            PyObject *names) {
-    static const signature put = {"put", 3, {"item", "block", "timeout"}};
+    static const native_signature put = {"put", 1, 3, {"item", "block", "timeout"}};
     PyObject *values[] = {NULL, Py_True, Py_None};
-    if (!spread_arguments(&put, arguments, count, names, values)) {
-        return NULL;
-    }
-    if (values[0] == NULL) {
-        PyErr_SetString(PyExc_TypeError, "put() missing required argument 'item' (pos 1)");
-        return NULL;
-    }
-    return queue_add(self, values[0]);
+    return native_arguments(&put, arguments, count, names, values) ? add(self, values[0]) : NULL;
 }
 
 static PyObject *queue_put_nowait(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                                   PyObject *names) {
-    static const signature put_nowait = {"put_nowait", 1, {"item"}};
+    static const native_signature put_nowait = {"put_nowait", 1, 1, {"item"}};
     PyObject *item = NULL;
-    if (!spread_arguments(&put_nowait, arguments, count, names, &item)) {
-        return NULL;
-    }
-    if (item == NULL) {
-        PyErr_SetString(PyExc_TypeError, "put_nowait() missing required argument 'item' (pos 1)");
-        return NULL;
-    }
-    return queue_add(self, item);
+    return native_arguments(&put_nowait, arguments, count, names, &item) ? add(self, item) : NULL;
 }
 
-static PyObject *queue_take(PyObject *self, int64_t deadline_ns) {
+static PyObject *take(PyObject *self, int64_t deadline_ns) {
     queue_object *queue = (queue_object *)self;
-    int status = weft_semaphore_try(&queue->promised) ? WEFT_OK : WEFT_TIMEDOUT;
-    if (status != WEFT_OK && deadline_ns != PAST) {
-        do {
-            status = semaphore_acquire(&queue->promised, deadline_ns);
-        } while (goes_on(status));
-    }
+    int status = native_semaphore_acquire(&queue->unclaimed, deadline_ns);
     if (status == WEFT_OK) {
         return ring_take(queue);
     }
     if (status == WEFT_TIMEDOUT) {
-        PyObject *empty = PyObject_GetAttrString((PyObject *)Py_TYPE(self), "_empty");
-        if (empty != NULL) {
-            PyErr_SetNone(empty);
-            Py_DECREF(empty);
+        PyObject *error = PyObject_GetAttrString((PyObject *)Py_TYPE(self), "_empty");
+        if (error != NULL) {
+            PyErr_SetNone(error);
+            Py_DECREF(error);
         }
     }
     return NULL;
@@ -121,23 +104,17 @@ static PyObject *queue_take(PyObject *self, int64_t deadline_ns) {
 
 static PyObject *queue_get(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                            PyObject *names) {
-    static const signature get = {"get", 2, {"block", "timeout"}};
+    static const native_signature get = {"get", 0, 2, {"block", "timeout"}};
     PyObject *values[] = {Py_True, Py_None};
-    if (!spread_arguments(&get, arguments, count, names, values)) {
+    if (!native_arguments(&get, arguments, count, names, values)) {
         return NULL;
     }
-    int64_t deadline_ns = values[0] == Py_True ? WEFT_FOREVER : PAST;
-    if (values[1] != Py_None || !PyBool_Check(values[0])) {
-        deadline_ns = make_deadline(self, values, 2);
-        if (deadline_ns < 0) {
-            return NULL;
-        }
-    }
-    return queue_take(self, deadline_ns);
+    int64_t deadline_ns = native_get_deadline(values[0], values[1]);
+    return deadline_ns < 0 ? NULL : take(self, deadline_ns);
 }
 
 static PyObject *queue_get_nowait(PyObject *self, PyObject *unused) {
-    return queue_take(self, PAST);
+    return take(self, NATIVE_PAST);
 }
 
 static PyObject *queue_is_empty(PyObject *self, PyObject *unused) {
@@ -157,7 +134,7 @@ static PyObject *queue_new(PyTypeObject *type, PyObject *arguments, PyObject *na
     }
     PyObject *self = type->tp_alloc(type, 0);
     if (self != NULL) {
-        semaphore_init(&((queue_object *)self)->promised, 0, WEFT_SEMAPHORE_LIMIT);
+        ((queue_object *)self)->unclaimed = empty;
     }
     return self;
 }
@@ -167,14 +144,14 @@ static int queue_traverse(PyObject *self, visitproc visit, void *arg) {
     for (size_t i = 0; i < queue->count; i++) {
         Py_VISIT(queue->items[(queue->first + i) & (queue->capacity - 1)]);
     }
-    return head_traverse(self, visit, arg);
+    return native_head_traverse(self, visit, arg);
 }
 
 /* The queue is empty and whole before the first item goes, since a destructor may use it. */
 static int queue_clear(PyObject *self) {
     queue_object *queue = (queue_object *)self;
     queue_object old = *queue;
-    semaphore_init(&queue->promised, 0, WEFT_SEMAPHORE_LIMIT);
+    queue->unclaimed = empty;
     queue->items = NULL;
     queue->capacity = queue->first = queue->count = 0;
     for (size_t i = 0; i < old.count; i++) {
@@ -187,22 +164,23 @@ static int queue_clear(PyObject *self) {
 /* With the trashcan, so that a long chain of queues in queues does not use up the stack. */
 static void queue_dealloc(PyObject *self) {
     PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, queue_dealloc) if (((object_head *)self)->weak_references != NULL) {
+    Py_TRASHCAN_BEGIN(self, queue_dealloc) if (((native_head *)self)->weak_references != NULL) {
         PyObject_ClearWeakRefs(self);
     }
     queue_clear(self);
-    head_dealloc(self);
+    native_head_dealloc(self);
     Py_TRASHCAN_END
 }
 
-static PyMethodDef queue_methods[] = {
-    {"put", KEYWORD_METHOD(queue_put),
+static PyMethodDef methods[] = {
+    {"put", NATIVE_KEYWORDS(queue_put),
      "put($self, item, block=True, timeout=None)\n--\n\n"
      "Add an item. It never blocks; block and timeout are there for likeness to Queue."},
-    {"get", KEYWORD_METHOD(queue_get),
+    {"get", NATIVE_KEYWORDS(queue_get),
      "get($self, block=True, timeout=None)\n--\n\n"
      "Take an item; wait for one if need be. Empty if there is none (in time)."},
-    {"put_nowait", KEYWORD_METHOD(queue_put_nowait), "put_nowait($self, item)\n--\n\nAdd an item."},
+    {"put_nowait", NATIVE_KEYWORDS(queue_put_nowait),
+     "put_nowait($self, item)\n--\n\nAdd an item."},
     {"get_nowait", queue_get_nowait, METH_NOARGS,
      "get_nowait($self)\n--\n\nTake an item; Empty if there is none."},
     {"empty", queue_is_empty, METH_NOARGS,
@@ -215,24 +193,22 @@ static PyMethodDef queue_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot queue_slots[] = {
+static PyType_Slot slots[] = {
     {Py_tp_new, queue_new},
     {Py_tp_dealloc, queue_dealloc},
     {Py_tp_traverse, queue_traverse},
     {Py_tp_clear, queue_clear},
-    {Py_tp_members, head_members},
-    {Py_tp_methods, queue_methods},
+    {Py_tp_members, native_head_members},
+    {Py_tp_methods, methods},
     {Py_tp_doc, "First in, first out, without limit or tasks, as `queue.SimpleQueue`.\n\n"
                 "put() may be called in a signal handler or a destructor, whatever its thread was "
                 "doing."},
     {0, NULL},
 };
 
-static PyType_Spec queue_type = {
+PyType_Spec native_simple_queue_type = {
     .name = "weft.queue.SimpleQueue",
     .basicsize = sizeof(queue_object),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .slots = queue_slots,
+    .flags = NATIVE_TYPE_FLAGS,
+    .slots = slots,
 };
-
-#endif
