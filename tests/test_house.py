@@ -269,7 +269,7 @@ def test_the_rules_find_what_breaks_them() -> None:
     """Each rule says no to what the design forbids, and yes to what it needs."""
     event = RUNTIME / "sync" / "event.c"
     linux = RUNTIME / "platform" / "linux" / "linux.c"
-    binding = ROOT / "bindings" / "native" / "waits.h"
+    binding = ROOT / "bindings" / "native" / "blocking.c"
     assert may_sync_include('"', "platform/platform.h", event)
     assert may_sync_include("<", "stdlib.h", event)
     assert not may_sync_include("<", "pthread.h", event)
@@ -306,3 +306,79 @@ def test_the_rules_find_what_breaks_them() -> None:
     assert may_test_include('"', SIMULATOR, ROOT / "tests" / "runtime" / "host_sim.c")
     assert not may_test_include('"', SIMULATOR, ROOT / "tests" / "pico" / "programs" / "x.c")
     assert way_to_native("weft._event", set())[-1:] == [NATIVE]
+
+
+NOT_DECLARED = re.compile(
+    r"/\*.*?\*/|//[^\n]*"  # comments
+    r"|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*"  # the preprocessor
+    r"|^[A-Z0-9_]+\([^\n]*\)$",  # a use of a macro
+    re.DOTALL | re.MULTILINE,
+)
+MAY_STAND_IN_A_HEADER = ("typedef", "extern", "struct", "union", "enum", "_Static_assert")
+
+
+def declarations(text: str) -> Iterator[str]:
+    """What stands at the top level of C, with empty braces: each variable, type and function."""
+    depth, part = 0, ""
+    for letter in NOT_DECLARED.sub("", text):
+        depth -= letter == "}"
+        part += letter if depth == 0 else ""
+        depth += letter == "{"
+        if depth == 0 and (letter == ";" or re.search(r"\)\s*\{\}$", part)):
+            yield " ".join(part.split())
+            part = ""
+
+
+def is_state_or_code(declaration: str) -> bool:
+    """Whether a header may not have it: a variable, or a function that is not inline."""
+    if declaration.startswith(MAY_STAND_IN_A_HEADER):
+        return bool(re.match(r"(struct|union|enum)\b.*(\}\s*\w|=)", declaration))
+    if declaration.endswith("}"):
+        return not re.match(r"(?:__attribute__\(\([^)]*\)\) )?static .*\binline\b", declaration)
+    return "(" not in declaration or "=" in declaration
+
+
+def test_headers_hold_no_state_and_no_code() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {declaration}"
+        for folder in ("bindings", "runtime", "firmware")
+        for path in tracked(folder, ".h")
+        for declaration in declarations(path.read_text("utf-8"))
+        if is_state_or_code(declaration)
+    ]
+    assert not wrong, f"expected declarations and `static inline` functions, came {wrong}"
+
+
+def test_the_rule_for_headers_finds_what_breaks_it() -> None:
+    good = """
+        /* int old = 1; */
+        #define TWICE(x) \\
+            int x = 2;
+        typedef struct { int a; } pair;
+        struct node { struct node *next; };
+        enum { FIRST = 1 };
+        extern int shared;
+        _Noreturn void stop(const char *why);
+        typedef void (*entry)(void *argument);
+        _Static_assert(sizeof(int) == 4, "=");
+        static inline int add(int a, int b) { for (;;) { return a + b; } }
+    """
+    bad = """
+        int count; static int zero = 0; static const long limits[] = {1, 2};
+        struct node first = {0}; struct list { int a; } everything; static void (*hook)(void) = 0;
+        static int one(void) { return 1; } int two(void) { return 2; }
+    """
+    assert not list(filter(is_state_or_code, declarations(good)))
+    assert len(list(filter(is_state_or_code, declarations(bad)))) == 8
+
+
+def test_no_macro_of_others_is_defined_anew_in_the_binding() -> None:
+    """cffi's and CPython's generated code and headers mean what they say."""
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in tracked("bindings", ".c", ".h", ".py")
+        for found in re.finditer(
+            r"^\s*#\s*(?:undef|define)\s+_*(?:cffi|Py)\w*", path.read_text("utf-8"), re.M
+        )
+    ]
+    assert not wrong, f"expected none of these in the binding: {wrong}"
