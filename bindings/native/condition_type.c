@@ -272,9 +272,5 @@ static PyGetSetDef properties[] = {
 static PyType_Slot slots[] = {
     NATIVE_HEAD_SLOTS, {Py_tp_methods, methods}, {Py_tp_getset, properties}, {0, NULL}};
 
-PyType_Spec native_condition_type = {
-    .name = "weft._types.ConditionBase",
-    .basicsize = sizeof(condition_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_condition_type =
+    NATIVE_SPEC("weft._types.ConditionBase", condition_object, slots);

@@ -11,8 +11,7 @@
 /* Every system's locks take time-outs up to this. */
 static const double PLAIN_SECONDS = 4e6;
 
-/* True for a float or an int that needs no asking as far as its size goes; nan is not such a one,
- * but what is negative is. */
+/* Whether it is a float or an int that is not too long, nor nan; it may be negative. */
 static bool is_plain(PyObject *timeout, double *seconds) {
     if (PyFloat_CheckExact(timeout)) {
         *seconds = PyFloat_AS_DOUBLE(timeout);
@@ -36,24 +35,27 @@ static int64_t from_now(double seconds) {
 static bool ask_cpython(PyObject *blocking, PyObject *timeout) {
     PyObject *module = PyImport_ImportModule("_thread");
     PyObject *lock = module == NULL ? NULL : PyObject_CallMethod(module, "allocate_lock", NULL);
+    PyObject *acquire = lock == NULL ? NULL : PyObject_GetAttrString(lock, "acquire");
     PyObject *taken =
-        lock == NULL ? NULL : PyObject_CallMethod(lock, "acquire", "OO", blocking, timeout);
+        acquire == NULL ? NULL : PyObject_CallFunctionObjArgs(acquire, blocking, timeout, NULL);
     Py_XDECREF(taken);
+    Py_XDECREF(acquire);
     Py_XDECREF(lock);
     Py_XDECREF(module);
     return taken != NULL;
 }
 
-/* Of a blocking acquire with that time-out. */
-static int64_t asked_deadline(PyObject *timeout) {
-    if (!ask_cpython(Py_True, timeout)) {
-        return -1;
+/* Of an acquire; NULL for a time-out that was not given. */
+static int64_t asked_deadline(PyObject *blocking, PyObject *timeout) {
+    int blocks = ask_cpython(blocking, timeout) ? PyObject_IsTrue(blocking) : -1;
+    if (blocks <= 0) {
+        return blocks < 0 ? -1 : NATIVE_PAST;
     }
-    double seconds = PyFloat_AsDouble(timeout);
+    double seconds = timeout == NULL ? -1 : PyFloat_AsDouble(timeout);
     if (PyErr_Occurred()) {
         return -1;
     }
-    return seconds < 0 ? WEFT_FOREVER : from_now(seconds); /* only -1 gets here of what is below */
+    return seconds < 0 ? WEFT_FOREVER : from_now(seconds); /* -1 alone is both negative and fine */
 }
 
 /* What `timeout > 0` or `timeout < 0` is in Python. */
@@ -76,29 +78,19 @@ int64_t native_wait_deadline(PyObject *timeout) {
     if (waits <= 0) {
         return waits < 0 ? -1 : NATIVE_PAST;
     }
-    return asked_deadline(timeout);
+    return asked_deadline(Py_True, timeout);
 }
 
 int64_t native_acquire_deadline(PyObject *blocking, PyObject *timeout) {
     double seconds = -1;
-    bool is_known = timeout == NULL || is_plain(timeout, &seconds);
-    if (is_known && blocking == Py_True && (seconds >= 0 || seconds == -1)) {
-        return seconds < 0 ? WEFT_FOREVER : from_now(seconds);
+    bool is_known = PyBool_Check(blocking) && (timeout == NULL || is_plain(timeout, &seconds));
+    if (is_known && seconds == -1) {
+        return blocking == Py_True ? WEFT_FOREVER : NATIVE_PAST;
     }
-    if (is_known && blocking == Py_False && seconds == -1) {
-        return NATIVE_PAST;
+    if (is_known && seconds >= 0 && blocking == Py_True) {
+        return from_now(seconds);
     }
-    PyObject *asked = timeout == NULL ? PyLong_FromLong(-1) : Py_NewRef(timeout);
-    if (asked == NULL) {
-        return -1;
-    }
-    int64_t deadline_ns = -1;
-    int blocks = ask_cpython(blocking, asked) ? PyObject_IsTrue(blocking) : -1;
-    if (blocks >= 0) {
-        deadline_ns = blocks ? asked_deadline(asked) : NATIVE_PAST;
-    }
-    Py_DECREF(asked);
-    return deadline_ns;
+    return asked_deadline(blocking, timeout);
 }
 
 int64_t native_acquire_arguments(PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
@@ -131,5 +123,5 @@ int64_t native_get_deadline(PyObject *block, PyObject *timeout) {
             return -1;
         }
     }
-    return asked_deadline(timeout);
+    return asked_deadline(Py_True, timeout);
 }

@@ -112,9 +112,4 @@ static PyGetSetDef properties[] = {
 static PyType_Slot slots[] = {
     NATIVE_HEAD_SLOTS, {Py_tp_methods, methods}, {Py_tp_getset, properties}, {0, NULL}};
 
-PyType_Spec native_event_type = {
-    .name = "weft._types.EventBase",
-    .basicsize = sizeof(event_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_event_type = NATIVE_SPEC("weft._types.EventBase", event_object, slots);

@@ -92,9 +92,4 @@ static PyMethodDef methods[] = {
 
 static PyType_Slot slots[] = {NATIVE_HEAD_SLOTS, {Py_tp_methods, methods}, {0, NULL}};
 
-PyType_Spec native_lock_type = {
-    .name = "weft._types.LockBase",
-    .basicsize = sizeof(lock_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_lock_type = NATIVE_SPEC("weft._types.LockBase", lock_object, slots);

@@ -1,5 +1,4 @@
-/* What the C types share: how their objects begin in memory, and how their methods get arguments.
- */
+/* How the objects of the C types begin, and how their methods get arguments. */
 #include "object.h"
 
 PyMemberDef native_head_members[] = {

@@ -26,10 +26,14 @@ void native_head_dealloc(PyObject *self);
 int native_head_traverse(PyObject *self, visitproc visit, void *arg);
 extern PyMemberDef native_head_members[];
 
-#define NATIVE_TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC)
 #define NATIVE_HEAD_SLOTS                                                                          \
     {Py_tp_dealloc, native_head_dealloc}, {Py_tp_traverse, native_head_traverse}, {                \
         Py_tp_members, native_head_members                                                         \
+    }
+#define NATIVE_SPEC(name_, object_, slots_)                                                        \
+    {                                                                                              \
+        .name = (name_), .basicsize = sizeof(object_), .slots = (slots_),                          \
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC                     \
     }
 
 /* How a method that takes keywords, or positions only, stands in a PyMethodDef. */

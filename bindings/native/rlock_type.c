@@ -143,9 +143,4 @@ static PyGetSetDef properties[] = {
 static PyType_Slot slots[] = {
     NATIVE_HEAD_SLOTS, {Py_tp_methods, methods}, {Py_tp_getset, properties}, {0, NULL}};
 
-PyType_Spec native_rlock_type = {
-    .name = "weft._types.RLockBase",
-    .basicsize = sizeof(rlock_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_rlock_type = NATIVE_SPEC("weft._types.RLockBase", rlock_object, slots);

@@ -39,29 +39,32 @@ int native_semaphore_release(weft_semaphore *semaphore, uint32_t count) {
     return status;
 }
 
-/* False with an exception set if it is no count. */
-static bool count_of(PyObject *number, uint32_t *count) {
-    long long value = PyLong_AsLongLong(number);
-    if (value == -1 && PyErr_Occurred()) {
-        return false;
+/* False with an exception set: a ValueError with the message if the number is less than `least`. */
+static bool count_of(PyObject *number, long least, const char *message, uint32_t *count) {
+    PyObject *bound = PyLong_FromLong(least);
+    int is_less = bound == NULL ? -1 : PyObject_RichCompareBool(number, bound, Py_LT);
+    Py_XDECREF(bound);
+    if (is_less > 0) {
+        PyErr_SetString(PyExc_ValueError, message);
     }
-    if (value < 0 || value > WEFT_SEMAPHORE_LIMIT) {
-        PyErr_Format(PyExc_OverflowError, "a semaphore counts up to %lu",
-                     (unsigned long)WEFT_SEMAPHORE_LIMIT);
-        return false;
+    long long value = is_less == 0 ? PyLong_AsLongLong(number) : -1;
+    if (value > WEFT_SEMAPHORE_LIMIT) {
+        PyErr_SetString(PyExc_OverflowError, "a semaphore counts up to 2**32 - 1");
     }
     *count = (uint32_t)value;
-    return true;
+    return value >= 0 && value <= WEFT_SEMAPHORE_LIMIT;
 }
 
 static PyObject *semaphore_begin(PyObject *self, PyObject *arguments) {
-    PyObject *value, *most;
-    uint32_t count, limit;
-    if (!PyArg_ParseTuple(arguments, "OO", &value, &most) || !count_of(value, &count) ||
-        !count_of(most, &limit)) {
+    PyObject *value;
+    uint32_t count;
+    int is_bounded;
+    if (!PyArg_ParseTuple(arguments, "Op", &value, &is_bounded) ||
+        !count_of(value, 0, "semaphore initial value must be >= 0", &count)) {
         return NULL;
     }
-    *semaphore_of(self) = (weft_semaphore)WEFT_SEMAPHORE_INIT(count, limit);
+    *semaphore_of(self) =
+        (weft_semaphore)WEFT_SEMAPHORE_INIT(count, is_bounded ? count : WEFT_SEMAPHORE_LIMIT);
     Py_RETURN_NONE;
 }
 
@@ -113,16 +116,8 @@ static PyObject *semaphore_release(PyObject *self, PyObject *const *arguments, P
     if (!native_arguments(&release, arguments, count, names, &number)) {
         return NULL;
     }
-    if (number != NULL) {
-        PyObject *one = PyLong_FromLong(1);
-        int is_less = one == NULL ? -1 : PyObject_RichCompareBool(number, one, Py_LT);
-        Py_XDECREF(one);
-        if (is_less > 0) {
-            PyErr_SetString(PyExc_ValueError, "n must be one or more");
-        }
-        if (is_less != 0 || !count_of(number, &added)) {
-            return NULL;
-        }
+    if (number != NULL && !count_of(number, 1, "n must be one or more", &added)) {
+        return NULL;
     }
     if (native_semaphore_release(semaphore_of(self), added) != WEFT_OK) {
         PyErr_SetString(PyExc_ValueError, "Semaphore released too many times");
@@ -165,9 +160,5 @@ static PyGetSetDef properties[] = {
 static PyType_Slot slots[] = {
     NATIVE_HEAD_SLOTS, {Py_tp_methods, methods}, {Py_tp_getset, properties}, {0, NULL}};
 
-PyType_Spec native_semaphore_type = {
-    .name = "weft._types.SemaphoreBase",
-    .basicsize = sizeof(semaphore_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_semaphore_type =
+    NATIVE_SPEC("weft._types.SemaphoreBase", semaphore_object, slots);

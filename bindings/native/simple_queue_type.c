@@ -21,8 +21,6 @@ typedef struct {
 
 enum { LEAST_CAPACITY = 8 };
 
-static const weft_semaphore empty = WEFT_SEMAPHORE_INIT(0, WEFT_SEMAPHORE_LIMIT);
-
 /* False, and nothing has changed, if there is no memory. The capacity is at least the count. */
 static bool ring_resize(queue_object *queue, size_t capacity) {
     PyObject **items = PyMem_New(PyObject *, capacity);
@@ -68,6 +66,7 @@ static PyObject *add(PyObject *self, PyObject *item) {
     if (!ring_append(queue, item)) {
         return PyErr_NoMemory();
     }
+    queue->unclaimed.limit = WEFT_SEMAPHORE_LIMIT; /* objects begin as zero bytes */
     native_semaphore_release(&queue->unclaimed, 1);
     Py_RETURN_NONE;
 }
@@ -125,20 +124,6 @@ static PyObject *queue_size(PyObject *self, PyObject *unused) {
     return PyLong_FromSize_t(((queue_object *)self)->count);
 }
 
-static PyObject *queue_new(PyTypeObject *type, PyObject *arguments, PyObject *names) {
-    bool has_arguments =
-        PyTuple_GET_SIZE(arguments) > 0 || (names != NULL && PyDict_GET_SIZE(names));
-    if (has_arguments && type->tp_init == PyBaseObject_Type.tp_init) {
-        PyErr_Format(PyExc_TypeError, "%s() takes no arguments", type->tp_name);
-        return NULL;
-    }
-    PyObject *self = type->tp_alloc(type, 0);
-    if (self != NULL) {
-        ((queue_object *)self)->unclaimed = empty;
-    }
-    return self;
-}
-
 static int queue_traverse(PyObject *self, visitproc visit, void *arg) {
     queue_object *queue = (queue_object *)self;
     for (size_t i = 0; i < queue->count; i++) {
@@ -151,9 +136,7 @@ static int queue_traverse(PyObject *self, visitproc visit, void *arg) {
 static int queue_clear(PyObject *self) {
     queue_object *queue = (queue_object *)self;
     queue_object old = *queue;
-    queue->unclaimed = empty;
-    queue->items = NULL;
-    queue->capacity = queue->first = queue->count = 0;
+    *queue = (queue_object){.head = old.head};
     for (size_t i = 0; i < old.count; i++) {
         Py_DECREF(old.items[(old.first + i) & (old.capacity - 1)]);
     }
@@ -194,7 +177,6 @@ static PyMethodDef methods[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_new, queue_new},
     {Py_tp_dealloc, queue_dealloc},
     {Py_tp_traverse, queue_traverse},
     {Py_tp_clear, queue_clear},
@@ -206,9 +188,4 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec native_simple_queue_type = {
-    .name = "weft.queue.SimpleQueue",
-    .basicsize = sizeof(queue_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_simple_queue_type = NATIVE_SPEC("weft.queue.SimpleQueue", queue_object, slots);

@@ -121,9 +121,4 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-PyType_Spec native_thread_type = {
-    .name = "weft._types.ThreadHandle",
-    .basicsize = sizeof(thread_object),
-    .flags = NATIVE_TYPE_FLAGS,
-    .slots = slots,
-};
+PyType_Spec native_thread_type = NATIVE_SPEC("weft._types.ThreadHandle", thread_object, slots);

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from weft._types import SemaphoreBase
-
-_UNLIMITED: Final = 2**32 - 1
 
 
 class Semaphore(SemaphoreBase):
@@ -15,12 +11,7 @@ class Semaphore(SemaphoreBase):
     __module__ = "weft.threading"
 
     def __init__(self, value: int = 1) -> None:
-        if value < 0:
-            raise ValueError("semaphore initial value must be >= 0")
-        self._begin(value, self._limit(value))
-
-    def _limit(self, value: int) -> int:
-        return _UNLIMITED
+        self._begin(value, False)
 
     def __repr__(self) -> str:
         kind = type(self)
@@ -33,11 +24,8 @@ class BoundedSemaphore(Semaphore):
     __module__ = "weft.threading"
 
     def __init__(self, value: int = 1) -> None:
-        super().__init__(value)
+        self._begin(value, True)
         self._initial_value = value
-
-    def _limit(self, value: int) -> int:
-        return value
 
     def __repr__(self) -> str:
         kind = type(self)
