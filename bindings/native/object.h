@@ -15,13 +15,13 @@
 #include <stdbool.h>
 #include <structmember.h>
 
-/* ---- Types ---- */
-
+/* How every object begins. */
 typedef struct {
     PyObject object;
     PyObject *weak_references;
 } native_head;
 
+/* What a type's slots are, if it adds nothing of its own that they have to see. */
 void native_head_dealloc(PyObject *self);
 int native_head_traverse(PyObject *self, visitproc visit, void *arg);
 extern PyMemberDef native_head_members[];
@@ -40,8 +40,6 @@ extern PyMemberDef native_head_members[];
 #define NATIVE_KEYWORDS(function_)                                                                 \
     (PyCFunction)(void (*)(void))(function_), METH_FASTCALL | METH_KEYWORDS
 #define NATIVE_POSITIONS(function_) (PyCFunction)(void (*)(void))(function_), METH_FASTCALL
-
-/* ---- Arguments ---- */
 
 enum { NATIVE_MOST_PARAMETERS = 3 };
 
