@@ -21,6 +21,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -382,3 +383,10 @@ def test_no_macro_of_others_is_defined_anew_in_the_binding() -> None:
         )
     ]
     assert not wrong, f"expected none of these in the binding: {wrong}"
+
+
+def test_headers_of_the_binding_have_two_users() -> None:
+    """One file's code and declarations stand in that file."""
+    users = Counter(name for path in tracked("bindings", ".c") for _, quote, name in includes(path))
+    wrong = [path.name for path in tracked("bindings", ".h") if users[path.name] < 2]
+    assert not wrong, f"expected two .c files that include each of {wrong}"
