@@ -35,10 +35,9 @@ typedef enum {
     WEFT_INTERRUPTED = 2, /* a signal came first */
     WEFT_NOT_HELD = 3,    /* release of a lock that is not held, or held by another thread */
     WEFT_OVERFLOW = 4,    /* a count would pass its limit; nothing was changed */
-    WEFT_BROKEN = 5,      /* the barrier is broken */
-    WEFT_NO_MEMORY = 6,
-    WEFT_NO_THREAD = 7, /* the system has no room for another thread */
-    WEFT_DEADLOCK = 8,  /* a thread would wait for itself */
+    WEFT_NO_MEMORY = 5,
+    WEFT_NO_THREAD = 6, /* the system has no room for another thread */
+    WEFT_DEADLOCK = 7,  /* a thread would wait for itself */
 } weft_status;
 
 #define WEFT_FOREVER INT64_MAX
@@ -202,31 +201,6 @@ weft_status weft_semaphore_release(weft_semaphore *semaphore, uint32_t count);
 
 uint32_t weft_semaphore_count(const weft_semaphore *semaphore);
 uint32_t weft_semaphore_waiting(const weft_semaphore *semaphore);
-
-/* ---- Barrier: a fixed number of threads that meet ---------------------------------------------
- */
-
-typedef struct weft_barrier {
-    weft_lock lock;
-    weft_condition changed; /* all below is guarded by lock */
-    uint32_t parties;
-    uint32_t arrived;
-    uint32_t phase; /* barrier.c says what its values are */
-} weft_barrier;
-
-#define WEFT_BARRIER_INIT(parties_)                                                                \
-    { WEFT_LOCK_INIT, WEFT_CONDITION_INIT, (parties_), 0, 0 }
-
-/* Blocks until `parties` threads have called it; *index (may be NULL) becomes this thread's order
- * of arrival, from 0. WEFT_BROKEN for everybody if one of them times out (which itself gets
- * WEFT_TIMEDOUT) or is interrupted (WEFT_INTERRUPTED), or on abort or reset. A caller that has to
- * wait for the last round to leave, and times out before it can arrive, breaks nothing. */
-weft_status weft_barrier_wait_until(weft_barrier *barrier, int64_t deadline_ns, uint32_t *index);
-
-void weft_barrier_abort(weft_barrier *barrier); /* breaks it, until it is reset */
-void weft_barrier_reset(weft_barrier *barrier); /* empty and whole; who waits gets WEFT_BROKEN */
-bool weft_barrier_is_broken(weft_barrier *barrier);
-uint32_t weft_barrier_waiting(weft_barrier *barrier);
 
 /* ---- Thread ------------------------------------------------------------------------------------
  */

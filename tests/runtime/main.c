@@ -17,7 +17,7 @@
 enum { LIMIT_SECONDS = 300 }; /* for one test; the slowest takes some five */
 
 extern const test_case clock_tests[], event_tests[], lock_tests[], rlock_tests[], condition_tests[],
-    misuse_tests[], semaphore_tests[], barrier_tests[], thread_tests[], crowd_tests[];
+    misuse_tests[], semaphore_tests[], thread_tests[], crowd_tests[];
 #if !defined(_WIN32) && !defined(WEFT_CHIP_SIM)
 #define IS_UNIX
 extern const test_case signal_tests[], fork_tests[];
@@ -26,8 +26,7 @@ extern const test_case signal_tests[], fork_tests[];
 static const test_group groups[] = {
     {"clock", clock_tests},         {"event", event_tests},         {"lock", lock_tests},
     {"rlock", rlock_tests},         {"condition", condition_tests}, {"misuse", misuse_tests},
-    {"semaphore", semaphore_tests}, {"barrier", barrier_tests},     {"thread", thread_tests},
-    {"crowd", crowd_tests},
+    {"semaphore", semaphore_tests}, {"thread", thread_tests},       {"crowd", crowd_tests},
 #ifdef IS_UNIX
     {"signal", signal_tests},       {"fork", fork_tests},
 #endif

@@ -11,7 +11,7 @@ from pathlib import Path
 
 CORE_GROUPS = (
     *("clock", "event", "lock", "rlock", "condition", "misuse"),
-    *("semaphore", "barrier", "thread", "crowd"),
+    *("semaphore", "thread", "crowd"),
 )
 UNIX_GROUPS = (*CORE_GROUPS, "signal", "fork")
 

@@ -20,7 +20,6 @@ typedef struct {
     weft_lock lock;
     weft_condition condition;
     weft_semaphore semaphore;
-    weft_barrier barrier;
     weft_thread *other;
 } sleeper;
 
@@ -48,10 +47,6 @@ static weft_status wait_condition(void *self) {
 
 static weft_status wait_semaphore(void *self) {
     return weft_semaphore_acquire_until(&((sleeper *)self)->semaphore, WEFT_FOREVER);
-}
-
-static weft_status wait_barrier(void *self) {
-    return weft_barrier_wait_until(&((sleeper *)self)->barrier, WEFT_FOREVER, NULL);
 }
 
 static weft_status wait_join(void *self) {
@@ -82,7 +77,6 @@ static void stay(void *event) {
 static void interrupt(weft_status (*wait)(void *), weft_thread *other) {
     sleeper self = {.wait = wait, .result = -1, .lock = WEFT_LOCK_INIT, .other = other};
     self.semaphore = (weft_semaphore)WEFT_SEMAPHORE_INIT(0, 1);
-    self.barrier = (weft_barrier)WEFT_BARRIER_INIT(2);
     EXPECT(weft_lock_try(&self.lock));
     weft_thread *thread = test_start(fall_asleep, &self);
     AWAIT(atomic_load(&self.result) != -1 ||
@@ -101,10 +95,9 @@ static void catch_signals(void) {
 
 static void end_every_kind_of_wait(void) {
     weft_status (*const waits[])(void *) = {
-        wait_event,     wait_event_with_deadline,
-        wait_lock,      wait_condition,
-        wait_semaphore, wait_barrier,
-        wait_join,      wait_join_all,
+        wait_event,     wait_event_with_deadline, wait_lock,
+        wait_condition, wait_semaphore,           wait_join,
+        wait_join_all,
     };
     if (!weft_signals_end_waits()) {
         test_note("this platform says that signals end no wait: see end_no_wait");

@@ -56,7 +56,7 @@ def test_a_failure_is_told_and_a_hang_is_ended(tmp_path: Path) -> None:
         '#define GROUP(name) const test_case name##_tests[] = {{"fails", fails}, '
         '{"ends", ends}, {NULL, NULL}}\n'
         "GROUP(clock); GROUP(event); GROUP(lock); GROUP(rlock); GROUP(condition);\n"
-        "GROUP(misuse); GROUP(semaphore); GROUP(barrier); GROUP(thread); GROUP(crowd);\n"
+        "GROUP(misuse); GROUP(semaphore); GROUP(thread); GROUP(crowd);\n"
         "GROUP(signal); GROUP(fork);\n"
         "const test_case *unused = none;\n"
     )

@@ -163,16 +163,10 @@ static void one_step(worker *self) {
     self->depth--;
 }
 
-/* Barrier rounds come between the other steps, the same number of them in each worker. */
 void run_steps(worker *self) {
-    while (self->steps + self->rounds > 0) {
-        if (below(self, (uint32_t)(self->steps + self->rounds)) < (uint32_t)self->rounds) {
-            self->rounds--;
-            step_barrier(self);
-        } else {
-            self->steps--;
-            one_step(self);
-        }
+    while (self->steps > 0) {
+        self->steps--;
+        one_step(self);
         move(self);
     }
 }
@@ -208,20 +202,15 @@ static void make_objects(void) {
     weft_sim_name(&all.units, sizeof all.units, "units");
     weft_sim_name(&all.buffer, sizeof all.buffer, "buffer");
     weft_sim_name(&all.flag, sizeof all.flag, "flag");
-    weft_sim_name(&all.barrier, sizeof all.barrier, "barrier");
     weft_sim_name(&all.workers_lock, sizeof all.workers_lock, "workers_lock");
     weft_sim_name(&all.requests_lock, sizeof all.requests_lock, "requests_lock");
     weft_sim_name(&all.requested, sizeof all.requested, "requested");
 }
 
 static void start_all(uint64_t *random, worker **workers) {
-    all.parties = 1 + (int)(mix(random) % (uint64_t)all.count);
-    all.barrier = (weft_barrier)WEFT_BARRIER_INIT((uint32_t)all.parties);
-    int rounds = (int)(mix(random) % 3);
     int steps = 1 + (int)(mix(random) % 12);
     for (int i = 0; i < all.count; i++) {
         workers[i] = new_worker(work, steps, mix(random));
-        workers[i]->rounds = i < all.parties ? rounds : 0;
     }
     for (int i = 0; i < all.count; i++) {
         start_worker(workers[i]);

@@ -35,7 +35,6 @@ typedef struct worker {
     int number;
     uint64_t random;         /* of this worker only: its steps do not depend on the interleaving */
     int steps;               /* that are left */
-    int rounds;              /* at the barrier that are left */
     int depth;               /* of steps inside steps */
     int core;                /* that it is pinned to, or WEFT_KERNEL_ANY_CORE */
     bool holds;              /* interrupts of its waits */
@@ -74,10 +73,6 @@ typedef struct program {
 
     weft_event flag;
     weft_word flag_sets; /* begun */
-
-    weft_barrier barrier;
-    int parties;
-    int arrived[WORKERS_MOST]; /* each written by one worker, between two rounds */
 
     weft_lock requests_lock;
     struct request *requests; /* guarded by requests_lock */
@@ -122,7 +117,7 @@ void leave_atomic(const void *who, uint32_t state);
 
 typedef void step(worker *self);
 
-step step_lock, step_rlock, step_units, step_buffer, step_flag, step_server, step_barrier;
+step step_lock, step_rlock, step_units, step_buffer, step_flag, step_server;
 step step_sleep, step_device, step_word, step_yield, step_compute, step_pin, step_child,
     step_weft_child, step_stop, step_park, step_interrupt, step_hold, step_atomic, step_masked;
 

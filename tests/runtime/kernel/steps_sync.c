@@ -1,4 +1,4 @@
-/* Steps over what weft.h has: locks, semaphores, conditions, events, barriers. */
+/* Steps over what weft.h has: locks, semaphores, conditions, events. */
 #include "program.h"
 
 /* ---- Locks ------------------------------------------------------------------------------------
@@ -204,24 +204,4 @@ void step_server(worker *self) {
     } while (goes_on(self, status) || status == WEFT_TIMEDOUT);
     EXPECT(weft_event_is_set(&own.answer));
     expect_soon(own.answered_ns);
-}
-
-/* ---- Barrier ----------------------------------------------------------------------------------
- */
-
-void step_barrier(worker *self) {
-    bool held = weft_kernel_hold_interrupts(true); /* which would break it */
-    self->holds = true;
-    uint32_t order = WORKERS_MOST;
-    int round = ++all.arrived[self->number];
-    EXPECT(weft_barrier_wait_until(&all.barrier, WEFT_FOREVER, &order) == WEFT_OK);
-    EXPECT(order < (uint32_t)all.parties);
-    int present = 0;
-    for (int other = 0; other < WORKERS_MOST; other++) {
-        present += all.arrived[other] >= round;
-    }
-    EXPECT(present >= all.parties);
-    EXPECT(weft_barrier_wait_until(&all.barrier, WEFT_FOREVER, NULL) == WEFT_OK);
-    self->holds = held;
-    weft_kernel_hold_interrupts(held);
 }
