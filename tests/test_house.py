@@ -8,7 +8,7 @@ runtime/platform      never sync; its own folder, on Unix platform/posix too; sy
   kernel/chip/X       the kernel and its own folder; system headers
 bindings              of the runtime, weft.h only
 firmware, tests       weft_kernel.h too; and of the simulator that stands for a chip, tests/runtime
-                      may use sim.h
+                      may use sim.h; the checker there also what the kernel and the simulator show
 boards                pyserial, mpremote and the standard library, and never the native module
 examples              the standard library only
 
@@ -18,9 +18,11 @@ A rule is a function from a file to the lines that break it, so a failure names 
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +48,7 @@ UNIX_PLATFORMS = {"linux", "macos", "pthread", "posix"}
 BOARDS_MAY_IMPORT = {"serial", "mpremote"}
 NATIVE = "weft._native"
 SIMULATOR = "platform/kernel/chip/sim/sim.h"
+CHECKER = ROOT / "tests" / "runtime" / "kernel" / "checker"
 
 INCLUDE = re.compile(r'^\s*#\s*(?:include|import)\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -158,8 +161,11 @@ def may_firmware_include(quote: str, name: str, path: Path) -> bool:
 
 
 def may_test_include(quote: str, name: str, path: Path) -> bool:
-    if runtime_header(name, path) == SIMULATOR:
+    header = runtime_header(name, path)
+    if header == SIMULATOR:
         return path.is_relative_to(ROOT / "tests" / "runtime")
+    if header is not None and path.is_relative_to(CHECKER):
+        return may_checker_include(header)
     return may_firmware_include(quote, name, path)
 
 
@@ -390,3 +396,91 @@ def test_headers_of_the_binding_have_two_users() -> None:
     users = Counter(name for path in tracked("bindings", ".c") for _, quote, name in includes(path))
     wrong = [path.name for path in tracked("bindings", ".h") if users[path.name] < 2]
     assert not wrong, f"expected two .c files that include each of {wrong}"
+
+
+def may_checker_include(header: str) -> bool:
+    """The kernel's own headers, the seam, and what the simulator shows."""
+    folder, _, name = header.rpartition("/")
+    shown = ("platform/kernel/chip/sim", "observe.h")
+    return folder in ("platform", "platform/kernel") or (folder, name) == shown
+
+
+def included_file(name: str, user: Path, headers: list[Path]) -> Path | None:
+    """The repository's header that an include means: beside its user, or the only such one."""
+    beside = (user.parent / name).resolve()
+    found = [path for path in headers if path == beside]
+    found = found or [path for path in headers if path.as_posix().endswith(f"/{name}")]
+    return found[0] if len(found) == 1 else None
+
+
+def include_graph() -> dict[Path, set[Path]]:
+    """Each C file of the repository, and those that it includes."""
+    headers = tracked(".", ".h")
+    graph: dict[Path, set[Path]] = {}
+    for path in [*headers, *tracked(".", ".c", ".S")]:
+        found = (included_file(name, path, headers) for _, _, name in includes(path))
+        graph[path] = {header for header in found if header is not None}
+    return graph
+
+
+def circle(graph: dict[Path, set[Path]]) -> list[str]:
+    """A circle of the graph, if it has any."""
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return [path.relative_to(ROOT).as_posix() for path in error.args[1]]
+    return []
+
+
+def folder_graph(files: dict[Path, set[Path]]) -> dict[Path, set[Path]]:
+    """Each folder, and those whose headers it includes. Our kernel with its arch/ and chip/ is one:
+    its parts call each other."""
+    kernel = RUNTIME / "platform" / "kernel"
+
+    def home(path: Path) -> Path:
+        return kernel if path.is_relative_to(kernel) else path.parent
+
+    graph: dict[Path, set[Path]] = {}
+    for path, used in files.items():
+        graph.setdefault(home(path), set()).update({home(one) for one in used} - {home(path)})
+    return graph
+
+
+def test_no_circle_of_includes() -> None:
+    files = include_graph()
+    assert RUNTIME / "include" / "weft.h" in files[RUNTIME / "sync" / "event.c"]
+    assert not circle(files)
+    assert not circle(folder_graph(files))
+    files[RUNTIME / "include" / "weft.h"].add(CHECKER / "checker.h")
+    files[CHECKER / "checker.h"].add(RUNTIME / "include" / "weft.h")
+    assert len(circle(files)) == 3  # the first one again at the end
+
+
+def test_the_wheel_holds_no_tests() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["scikit-build"]
+    folders = [ROOT / folder for folder in build["wheel"]["packages"].values()]
+    assert RUNTIME in folders
+    assert CHECKER.is_dir()
+    for tests in (ROOT / "tests", CHECKER):
+        assert not any(tests.is_relative_to(one) or one.is_relative_to(tests) for one in folders)
+    assert not [path for one in folders for path in one.rglob("*") if path.name == "checker.h"]
+
+
+BANNER = re.compile(r"^\s*(?:/\*+|\*|//|#)\s*([-=*#~_])\1{2,}", re.MULTILINE)
+BANNERS_ARE_LEFT_IN = ("bindings/native/",)
+
+
+def test_no_banners() -> None:
+    """A comment has no line of dashes, or of whatever else, to set it off."""
+    assert BANNER.search("/* ---- Waits ---- */")
+    assert not BANNER.search("/* Waits */\n#include <a>\n * - one\n")
+    suffixes = (".c", ".h", ".S", ".py", ".js", ".mjs", ".cmake", "CMakeLists.txt", ".pml")
+    names = [path.relative_to(ROOT).as_posix() for path in tracked(".", *suffixes)]
+    wrong = [
+        f"{name}:{text.count(chr(10), 0, found.start()) + 1}"
+        for name in names
+        if not name.startswith(BANNERS_ARE_LEFT_IN)
+        for text in [(ROOT / name).read_text("utf-8")]
+        for found in BANNER.finditer(text)
+    ]
+    assert not wrong, f"no banners: {wrong}"

@@ -46,7 +46,7 @@ typedef enum {
 /* The unit of waiting: 32 bits that threads change atomically and sleep on. */
 typedef _Atomic(uint32_t) weft_word;
 
-/* ---- Clock -------------------------------------------------------------------------------- */
+/* Clock */
 
 /* Now, in monotonic nanoseconds. Never negative, never goes back. */
 int64_t weft_clock_now(void);
@@ -62,7 +62,7 @@ weft_status weft_sleep_until(int64_t deadline_ns);
  * not, a caller that has to react to signals limits each of its waits. */
 bool weft_signals_end_waits(void);
 
-/* ---- Event: a flag that threads wait for ---------------------------------------------------- */
+/* Event: a flag that threads wait for */
 
 typedef struct weft_event {
     weft_word state;   /* event.c says what its bits are */
@@ -96,7 +96,7 @@ weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int
  * begun its wait: a set() from now on releases it. */
 uint32_t weft_event_waiting(const weft_event *event);
 
-/* ---- Lock ------------------------------------------------------------------------------------ */
+/* Lock */
 
 typedef struct weft_waiter weft_waiter;
 
@@ -120,7 +120,7 @@ bool weft_lock_is_held(const weft_lock *lock);
  * (It may say so when they have just left.) */
 bool weft_lock_has_waiters(const weft_lock *lock);
 
-/* ---- RLock: a lock that its owner may acquire again ------------------------------------------ */
+/* RLock: a lock that its owner may acquire again */
 
 typedef struct weft_rlock {
     weft_lock lock;
@@ -143,8 +143,7 @@ uint32_t weft_rlock_depth(const weft_rlock *rlock); /* of the calling thread; 0 
 uint32_t weft_rlock_release_all(weft_rlock *rlock); /* by the owner; returns the depth it had */
 weft_status weft_rlock_restore_until(weft_rlock *rlock, uint32_t depth, int64_t deadline_ns);
 
-/* ---- Condition: wait for a change of what a lock guards ---------------------------------------
- */
+/* Condition: wait for a change of what a lock guards */
 
 /* One thread's place in the queue of a condition. It lies on the stack of the thread that waits (or
  * wherever that thread keeps it) from enqueue until a wait returned WEFT_OK or cancel returned. */
@@ -180,8 +179,7 @@ void weft_condition_enqueue_locked(weft_condition *condition, weft_waiter *waite
 weft_status weft_waiter_wait_until(weft_waiter *waiter, int64_t deadline_ns);
 bool weft_condition_cancel_locked(weft_condition *condition, weft_lock *lock, weft_waiter *waiter);
 
-/* ---- Semaphore --------------------------------------------------------------------------------
- */
+/* Semaphore */
 
 typedef struct weft_semaphore {
     weft_word count;
@@ -202,8 +200,7 @@ weft_status weft_semaphore_release(weft_semaphore *semaphore, uint32_t count);
 uint32_t weft_semaphore_count(const weft_semaphore *semaphore);
 uint32_t weft_semaphore_waiting(const weft_semaphore *semaphore);
 
-/* ---- Thread ------------------------------------------------------------------------------------
- */
+/* Thread */
 
 /* A started thread. Reference counted: weft_thread_start hands one reference to its caller, and the
  * thread keeps one of its own while it runs. */
@@ -252,8 +249,9 @@ weft_status weft_thread_join_all_until(int64_t deadline_ns);
 
 uint32_t weft_thread_count(void); /* threads that weft started and that have not ended */
 
-/* ---- Fork (systems that have one) ---------------------------------------------------------------
- * Call the first before fork() and one of the others after it. In the child only the calling
+/* Fork (systems that have one) */
+
+/* Call the first before fork() and one of the others after it. In the child only the calling
  * thread is left: every other thread counts as ended. Locks and events that others held or waited
  * for stay as they were; make them anew (WEFT_*_INIT). */
 void weft_fork_prepare(void);

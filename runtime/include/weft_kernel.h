@@ -104,8 +104,7 @@ void weft_kernel_wake_from_isr(weft_word *word);
 /* Waits on a word as the seam does: see platform.h. */
 weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns);
 
-/* ---- Stopping the others: for a collector of garbage, a reset, or a write to the flash ----------
- */
+/* Stopping the others: for a collector of garbage, a reset, or a write to the flash */
 
 /* From here to resume only the calling thread runs; interrupts do. Every other thread's registers
  * are on its stack. The caller may not wait meanwhile. */
@@ -132,16 +131,14 @@ void weft_kernel_unpark_cores(void);
 void weft_kernel_park_from_isr(void);
 void weft_kernel_unpark_from_isr(void);
 
-/* ---- Atomic sections ----------------------------------------------------------------------------
- */
+/* Atomic sections */
 
 /* Keeps out interrupts and other cores, for a few microseconds; nests. ISR. Kernel calls that are
  * legal in an interrupt are legal inside. */
 uint32_t weft_kernel_begin_atomic(void);
 void weft_kernel_end_atomic(uint32_t state);
 
-/* ---- What the port may give --------------------------------------------------------------------
- */
+/* What the port may give */
 
 /* Stops the program with this message. ISR. */
 _Noreturn void weft_kernel_panic(const char *message);
@@ -158,8 +155,7 @@ void weft_kernel_on_panic(const char *message);
 /* Ends the message about a stack that has overflowed: what to do. The kernel's is empty. */
 extern const char weft_kernel_stack_advice[];
 
-/* ---- Figures ------------------------------------------------------------------------------------
- */
+/* Figures */
 
 typedef struct weft_kernel_counters {
     uint32_t ticks;

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "harness.h"
+#ifdef WEFT_CHECKED
+#include "checker.h"
+#endif
 #include "platform/kernel/chip/sim/sim.h"
 #include "weft_kernel.h"
 
@@ -46,6 +49,9 @@ int main(int argc, char **argv) {
             options.seed = strtoull(argv[at + 1], NULL, 10);
         }
     }
+#ifdef WEFT_CHECKED
+    options.hooks = &checker_hooks;
+#endif
     options.verbose = getenv("WEFT_SIM_VERBOSE") != NULL;
     weft_sim_run(&options, run_tests, &line);
     return line.status;

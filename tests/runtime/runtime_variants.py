@@ -121,10 +121,11 @@ def kernels() -> list[Variant]:
     return [
         simulated("gcc", "gcc"),
         simulated("clang", "clang"),
+        simulated("unchecked", "gcc", "-DWEFT_CHECKED=OFF"),
         simulated("1-core", "gcc", "-DWEFT_SIM_CORES=1"),
         simulated("2-cores", "gcc", "-DWEFT_SIM_CORES=2"),
-        simulated("deep", "gcc", "-DWEFT_SIM_DEEP=ON"),
-        simulated("deep-2-cores", "gcc", "-DWEFT_SIM_DEEP=ON", "-DWEFT_SIM_CORES=2"),
+        simulated("deep", "gcc", "-DWEFT_CHECK_ACCESSES=ON"),
+        simulated("deep-2-cores", "gcc", "-DWEFT_CHECK_ACCESSES=ON", "-DWEFT_SIM_CORES=2"),
         simulated("swaps-2-cores", "gcc", "-DWEFT_SIM_ALWAYS_SWAPS=ON", "-DWEFT_SIM_CORES=2"),
         simulated("ucontext", "gcc", "-DWEFT_SIM_UCONTEXT=ON"),
         simulated("asan-ubsan-gcc", "gcc", sanitize),

@@ -137,7 +137,7 @@ def hashes(variant: str) -> list[str]:
 
 
 def test_the_same_seed_gives_the_same_run() -> None:
-    """So a failure can be looked at under a sanitizer, too. (WEFT_SIM_DEEP has more points.)"""
+    """So a failure can be looked at under a sanitizer, too. (A deep build has more points.)"""
     first = hashes("kernel-gcc")
     assert len({line.split()[-1] for line in first}) == 30, f"seeds are alike: {first}"
     for variant in ("kernel-gcc", "kernel-clang", "kernel-asan-ubsan-gcc"):

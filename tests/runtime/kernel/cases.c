@@ -22,7 +22,7 @@ void finish(helper *self) {
     while (!weft_kernel_is_gone(&self->thread)) {
         weft_sleep_until(weft_clock_now() + 50 * US);
     }
-    weft_sim_spoil(self->stack, STACK);
+    weft_sim_poison(self->stack, STACK);
     free(self->stack);
 }
 
@@ -33,8 +33,7 @@ static void compute(int64_t time_ns) {
     }
 }
 
-/* ---- Stacks -----------------------------------------------------------------------------------
- */
+/* Stacks */
 
 static void (*volatile go_on)(void *, int); /* hides the recursion from the compiler */
 
@@ -78,8 +77,7 @@ static void a_stack_whose_end_was_written_is_seen(void) {
     run_with_half_a_stack(scribble);
 }
 
-/* ---- The ends of threads ----------------------------------------------------------------------
- */
+/* The ends of threads */
 
 static void end_soon(void *argument) {
     helper *self = argument;
@@ -185,8 +183,7 @@ static void wherever_they_are_they_end(void) {
     }
 }
 
-/* ---- Interrupts of waits ----------------------------------------------------------------------
- */
+/* Interrupts of waits */
 
 static void an_interrupt_stays_until_a_wait(void) {
     weft_word word = 0;
@@ -218,8 +215,7 @@ static void a_wait_is_interrupted_once(void) {
     }
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* Events */
 
 static weft_event flag;
 static _Atomic(bool) cleared_enough;
@@ -252,8 +248,7 @@ static void who_waits_while_others_clear_is_woken(void) {
     finish(other);
 }
 
-/* ---- Turns ------------------------------------------------------------------------------------
- */
+/* Turns */
 
 static _Atomic(uint64_t) turns[CROWD];
 static _Atomic(bool) over;
@@ -273,7 +268,7 @@ static void all_have_their_turns(void) {
     for (int i = 0; i < CROWD; i++) {
         start(i, count_turns, "busy");
     }
-    weft_sleep_until(weft_clock_now() + (CROWD + 1) * (2 * MS + weft_sim_slack_ns() / 2));
+    weft_sleep_until(weft_clock_now() + (CROWD + 1) * (2 * MS + checker_slack_ns() / 2));
     atomic_store(&over, true);
     for (int i = 0; i < CROWD; i++) {
         finish(&helpers[i]);
@@ -324,7 +319,7 @@ static void a_core_is_free_for_each(void) {
         weft_event_wait_until(&other->ended, WEFT_FOREVER);
         finish(pinned);
         finish(other);
-        EXPECT(late_ns < MS / 2 + weft_sim_slack_ns());
+        EXPECT(late_ns < MS / 2 + checker_slack_ns());
     }
 }
 

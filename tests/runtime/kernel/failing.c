@@ -9,7 +9,7 @@ static void acquire(void *unused) {
 }
 
 static void deadlock(void) {
-    weft_sim_name(&taken, sizeof taken, "the lock that nobody releases");
+    checker_name(&taken, sizeof taken, "the lock that nobody releases");
     EXPECT(weft_lock_try(&taken));
     start(0, acquire, "patient");
     acquire(NULL);
@@ -24,7 +24,7 @@ static void take_unit(void *unused) {
 
 /* As if a wake-up had been lost: the word changes, and nobody wakes who waits on it. */
 static void lost_wake_up(void) {
-    weft_sim_name(&units, sizeof units, "units");
+    checker_name(&units, sizeof units, "units");
     start(0, take_unit, "sleeper");
     while (weft_semaphore_waiting(&units) == 0) {
         weft_kernel_yield();
@@ -56,9 +56,9 @@ static void write_shared(void *unused) {
     }
 }
 
-/* In a build with WEFT_SIM_DEEP. */
+/* In a build with WEFT_CHECK_ACCESSES. */
 static void data_race(void) {
-    weft_sim_name((const void *)&shared, sizeof shared, "shared");
+    checker_name((const void *)&shared, sizeof shared, "shared");
     start(0, write_shared, "writer");
     write_shared(NULL);
     finish(&helpers[0]);

@@ -34,7 +34,8 @@ static void run_seed(const options *line, uint64_t seed) {
     snprintf(again, sizeof again, "%s%s%s --seed %" PRIu64 " --verbose", line->program,
              line->wanted != NULL ? " --case " : "", line->wanted != NULL ? line->wanted->name : "",
              seed);
-    weft_sim_options sim = {.seed = seed, .verbose = line->verbose, .again = again};
+    weft_sim_options sim = {
+        .seed = seed, .verbose = line->verbose, .again = again, .hooks = &checker_hooks};
     if (line->wanted != NULL) {
         weft_sim_expect_panic(line->wanted->panic);
         weft_sim_run(&sim, run_case, (void *)line->wanted);

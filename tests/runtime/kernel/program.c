@@ -21,8 +21,7 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof *kinds, WEFT_CHILD = KINDS - 1 };
 
-/* ---- What is random ---------------------------------------------------------------------------
- */
+/* What is random */
 
 static uint64_t mix(uint64_t *state) {
     uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
@@ -83,15 +82,14 @@ bool goes_on(worker *self, weft_status status) {
 }
 
 void expect_soon(int64_t since_ns) {
-    int64_t most_ns = 2 * (WORKERS_MOST + 4) * (2 * MS + weft_sim_slack_ns());
+    int64_t most_ns = 2 * (WORKERS_MOST + 4) * (2 * MS + checker_slack_ns());
     int64_t late_ns = weft_clock_now() - since_ns;
     if (late_ns > most_ns) {
         weft_sim_fail("something came %" PRId64 " us late", late_ns / US);
     }
 }
 
-/* ---- Workers -----------------------------------------------------------------------------------
- */
+/* Workers */
 
 static void lock_workers(void) {
     while (weft_lock_acquire_until(&all.workers_lock, WEFT_FOREVER) != WEFT_OK) {
@@ -122,7 +120,7 @@ worker *new_worker(weft_thread_entry entry, int steps, uint64_t lane) {
     self->magic = mix(&self->random) | 1;
     self->thread.name = self->name;
     self->entry = entry;
-    weft_sim_name(self, sizeof *self, self->name);
+    checker_name(self, sizeof *self, self->name);
     return self;
 }
 
@@ -145,7 +143,7 @@ void end_worker(worker *self) {
     lock_workers();
     memset(self, 0, sizeof *self);
     weft_lock_release(&all.workers_lock);
-    weft_sim_spoil(stack, STACK_BYTES);
+    weft_sim_poison(stack, STACK_BYTES);
     free(stack);
 }
 
@@ -179,8 +177,7 @@ static void work(void *argument) {
     weft_event_set(&self->ended);
 }
 
-/* ---- Programs ----------------------------------------------------------------------------------
- */
+/* Programs */
 
 /* Each program has more of some kinds of steps, and none of others. */
 static void choose_kinds(uint64_t *random) {
@@ -197,14 +194,14 @@ static void choose_kinds(uint64_t *random) {
 static void make_objects(void) {
     all.units = (weft_semaphore)WEFT_SEMAPHORE_INIT(UNITS, UNITS);
     all.requested = (weft_semaphore)WEFT_SEMAPHORE_INIT(0, WEFT_SEMAPHORE_LIMIT);
-    weft_sim_name(&all.locks, sizeof all.locks, "locks");
-    weft_sim_name(&all.rlock, sizeof all.rlock, "rlock");
-    weft_sim_name(&all.units, sizeof all.units, "units");
-    weft_sim_name(&all.buffer, sizeof all.buffer, "buffer");
-    weft_sim_name(&all.flag, sizeof all.flag, "flag");
-    weft_sim_name(&all.workers_lock, sizeof all.workers_lock, "workers_lock");
-    weft_sim_name(&all.requests_lock, sizeof all.requests_lock, "requests_lock");
-    weft_sim_name(&all.requested, sizeof all.requested, "requested");
+    checker_name(&all.locks, sizeof all.locks, "locks");
+    checker_name(&all.rlock, sizeof all.rlock, "rlock");
+    checker_name(&all.units, sizeof all.units, "units");
+    checker_name(&all.buffer, sizeof all.buffer, "buffer");
+    checker_name(&all.flag, sizeof all.flag, "flag");
+    checker_name(&all.workers_lock, sizeof all.workers_lock, "workers_lock");
+    checker_name(&all.requests_lock, sizeof all.requests_lock, "requests_lock");
+    checker_name(&all.requested, sizeof all.requested, "requested");
 }
 
 static void start_all(uint64_t *random, worker **workers) {
@@ -231,7 +228,7 @@ static void expect_alone(bool ended_well) {
 
 /* When nobody else is ready there is no tick. */
 static void expect_quiet(void) {
-    weft_sleep_until(weft_clock_now() + 3 * MS + weft_sim_slack_ns());
+    weft_sleep_until(weft_clock_now() + 3 * MS + checker_slack_ns());
     uint32_t ticks = weft_kernel_counted.ticks;
     weft_sleep_until(weft_clock_now() + 5 * MS);
     EXPECT(ticks == weft_kernel_counted.ticks);
@@ -288,7 +285,7 @@ static void run_for_a_while(uint64_t *random) {
         worker *at = &all.workers[i];
         EXPECT(!(started & (1u << i)) || weft_kernel_is_gone(&at->thread));
         if (at->stack != NULL) {
-            weft_sim_spoil(at->stack, STACK_BYTES);
+            weft_sim_poison(at->stack, STACK_BYTES);
             free(at->stack);
         }
     }

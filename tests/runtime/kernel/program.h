@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "checker/checker.h"
 #include "platform/kernel/chip/sim/sim.h"
 #include "weft_kernel.h"
 

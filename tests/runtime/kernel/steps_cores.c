@@ -1,8 +1,7 @@
 /* Steps over cores: pinning, stopping the others, parking, atomic sections. */
 #include "program.h"
 
-/* ---- Cores ------------------------------------------------------------------------------------
- */
+/* Cores */
 
 void step_pin(worker *self) {
     int before = self->core;

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Time -------------------------------------------------------------------------------------
- */
+/* Time */
 
 void step_sleep(worker *self) {
     int64_t deadline_ns = soon(self, below(self, 2) ? 100 * US : 3 * MS);
@@ -30,8 +29,7 @@ void step_compute(worker *self) {
     }
 }
 
-/* ---- Interrupts of devices --------------------------------------------------------------------
- */
+/* Interrupts of devices */
 
 /* What an interrupt does; it lies on the stack of whoever waits for it. */
 typedef struct {
@@ -112,8 +110,7 @@ void step_word(worker *self) {
     expect_soon(own.came_ns);
 }
 
-/* ---- Interrupting waits -----------------------------------------------------------------------
- */
+/* Interrupting waits */
 
 static void interrupt(worker *victim) {
     if (atomic_load(&victim->started)) {
@@ -152,8 +149,7 @@ void step_hold(worker *self) {
     }
 }
 
-/* ---- Threads ----------------------------------------------------------------------------------
- */
+/* Threads */
 
 static void work_as_child(void *argument) {
     worker *self = argument;

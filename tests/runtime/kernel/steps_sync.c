@@ -1,8 +1,7 @@
 /* Steps over what weft.h has: locks, semaphores, conditions, events. */
 #include "program.h"
 
-/* ---- Locks ------------------------------------------------------------------------------------
- */
+/* Locks */
 
 /* Takes the lock, however it gets in. */
 static void enter(worker *self, weft_lock *lock) {
@@ -65,8 +64,7 @@ void step_rlock(worker *self) {
     }
 }
 
-/* ---- Semaphore and condition ------------------------------------------------------------------
- */
+/* Semaphore and condition */
 
 void step_units(worker *self) {
     weft_status status;
@@ -109,8 +107,7 @@ void step_buffer(worker *self) {
     leave(&all.buffer);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* Events */
 
 /* Whether a set that began after `begun` others was done before the deadline. */
 static bool was_set_between(uint32_t begun, int64_t deadline_ns) {

@@ -22,13 +22,13 @@
 weft_sim_stack weft_sim_running_on;
 
 static struct {
-    weft_sim_choose *choose;
+    weft_sim_chooser *choose;
     const weft_sim_stack *other;
     weft_sim_context *here;
 #ifdef WEFT_SIM_UCONTEXT
     weft_sim_context *next; /* for begin_next */
 #endif
-} change; /* of the last weft_sim_change */
+} change; /* of the last weft_sim_context_switch */
 
 #if WEFT_SIM_HAS_ASAN
 #include <sanitizer/asan_interface.h>
@@ -40,12 +40,12 @@ const char *__asan_default_options(void) {
     return "detect_stack_use_after_return=0:allocator_may_return_null=1";
 }
 
-static void going_to(const weft_sim_stack *stack) {
+static void start_switch(const weft_sim_stack *stack) {
     static void *no_frames;
     __sanitizer_start_switch_fiber(&no_frames, stack->low, stack->bytes);
 }
 
-static void has_come(void) {
+static void finish_switch(void) {
     weft_sim_stack left;
     __sanitizer_finish_switch_fiber(NULL, (const void **)&left.low, &left.bytes);
     if (change.here->stack.low == NULL) {
@@ -53,30 +53,30 @@ static void has_come(void) {
     }
 }
 
-static void make_clean(const weft_sim_stack *stack) {
+static void unpoison(const weft_sim_stack *stack) {
     __asan_unpoison_memory_region(stack->low, stack->bytes);
 }
 #else
-static void going_to(const weft_sim_stack *stack) {
+static void start_switch(const weft_sim_stack *stack) {
     (void)stack;
 }
 
-static void has_come(void) {
+static void finish_switch(void) {
 }
 
-static void make_clean(const weft_sim_stack *stack) {
+static void unpoison(const weft_sim_stack *stack) {
     (void)stack;
 }
 #endif
 
 static weft_sim_context *on_stack(weft_sim_context *here) {
-    weft_sim_choose *choose = change.choose;
+    weft_sim_chooser *choose = change.choose;
     if (change.other != NULL) {
-        has_come();
+        finish_switch();
         weft_sim_running_on = *change.other;
     }
     weft_sim_context *next = choose(here);
-    going_to(&next->stack);
+    start_switch(&next->stack);
     weft_sim_running_on = next->stack;
 #ifdef WEFT_SIM_UCONTEXT
     change.next = next;
@@ -86,14 +86,15 @@ static weft_sim_context *on_stack(weft_sim_context *here) {
 
 /* Saves the registers in *here, calls on_stack(here) below `top` (NULL: on this stack) and loads
  * those of the context that it returns. */
-void weft_sim_change_registers(weft_sim_context *here, void *top,
+void weft_sim_switch_registers(weft_sim_context *here, void *top,
                                weft_sim_context *(*chosen)(weft_sim_context *));
 
 /* Where a first context begins. */
 void weft_sim_begin(void (*entry)(void *), void *argument);
 void weft_sim_begin_registers(void);
 
-void weft_sim_change(weft_sim_context *here, const weft_sim_stack *other, weft_sim_choose *choose) {
+void weft_sim_context_switch(weft_sim_context *here, const weft_sim_stack *other,
+                             weft_sim_chooser *choose) {
     here->stack = weft_sim_running_on;
     here->by_call = false;
     change.choose = choose;
@@ -101,30 +102,30 @@ void weft_sim_change(weft_sim_context *here, const weft_sim_stack *other, weft_s
     change.here = here;
     void *top = NULL;
     if (other != NULL) {
-        going_to(other);
+        start_switch(other);
         top = (char *)other->low + other->bytes;
     }
-    weft_sim_change_registers(here, top, on_stack);
-    has_come();
+    weft_sim_switch_registers(here, top, on_stack);
+    finish_switch();
 }
 
-void weft_sim_spoil(void *low, size_t bytes) {
-    enum { SPOILT = 0xDD };
-    make_clean(&(weft_sim_stack){low, bytes});
-    memset(low, SPOILT, bytes);
+void weft_sim_poison(void *low, size_t bytes) {
+    enum { POISON = 0xDD };
+    unpoison(&(weft_sim_stack){low, bytes});
+    memset(low, POISON, bytes);
 }
 
 static weft_sim_context *place_of(weft_sim_stack stack) {
     uintptr_t top = ((uintptr_t)stack.low + stack.bytes) & ~(uintptr_t)15;
     weft_sim_context *first = (weft_sim_context *)((top - sizeof *first) & ~(uintptr_t)15);
-    make_clean(&stack);
+    unpoison(&stack);
     *first = (weft_sim_context){.stack = stack};
     return first;
 }
 
 void weft_sim_begin(void (*entry)(void *), void *argument) {
-    has_come();
-    weft_sim_has_begun();
+    finish_switch();
+    weft_sim_context_begins();
     entry(argument);
     weft_kernel_thread_exit(); /* the entry was a thread's: no other returns */
 }
@@ -143,7 +144,8 @@ enum {
 #endif
 };
 
-weft_sim_context *weft_sim_lay(weft_sim_stack stack, void (*entry)(void *), void *argument) {
+weft_sim_context *weft_sim_context_init(weft_sim_stack stack, void (*entry)(void *),
+                                        void *argument) {
     weft_sim_context *first = place_of(stack);
     first->registers[ENTRY] = (void *)(uintptr_t)entry;
     first->registers[ARGUMENT] = argument;
@@ -164,7 +166,8 @@ static void begin_next(void) {
     weft_sim_begin(change.next->entry, change.next->argument);
 }
 
-weft_sim_context *weft_sim_lay(weft_sim_stack stack, void (*entry)(void *), void *argument) {
+weft_sim_context *weft_sim_context_init(weft_sim_stack stack, void (*entry)(void *),
+                                        void *argument) {
     weft_sim_context *first = place_of(stack);
     getcontext(&first->registers);
     first->registers.uc_stack.ss_sp = stack.low;
@@ -184,7 +187,7 @@ static void choose_on_top(void) {
     setcontext(&on_top.chosen(on_top.here)->registers);
 }
 
-void weft_sim_change_registers(weft_sim_context *here, void *top,
+void weft_sim_switch_registers(weft_sim_context *here, void *top,
                                weft_sim_context *(*chosen)(weft_sim_context *)) {
     enum { ROOM = 4096 }; /* all that makecontext looks at is where it ends */
     volatile bool chosen_again = false;
@@ -207,8 +210,8 @@ void weft_sim_change_registers(weft_sim_context *here, void *top,
 }
 #elif defined(__x86_64__)
 __asm__(".text\n"
-        ".globl weft_sim_change_registers\n"
-        "weft_sim_change_registers:\n"
+        ".globl weft_sim_switch_registers\n"
+        "weft_sim_switch_registers:\n"
         "movq %rbx, 0(%rdi)\n"
         "movq %rbp, 8(%rdi)\n"
         "movq %r12, 16(%rdi)\n"
@@ -238,8 +241,8 @@ __asm__(".text\n"
         "ud2\n");
 #else
 __asm__(".text\n"
-        ".globl weft_sim_change_registers\n"
-        "weft_sim_change_registers:\n"
+        ".globl weft_sim_switch_registers\n"
+        "weft_sim_switch_registers:\n"
         "stp x19, x20, [x0, #0]\n"
         "stp x21, x22, [x0, #16]\n"
         "stp x23, x24, [x0, #32]\n"

@@ -17,7 +17,7 @@ typedef struct weft_sim_stack {
     size_t bytes;
 } weft_sim_stack;
 
-/* Where something goes on: it lies on its own stack. For the kernel, the stack pointer. */
+/* A saved context. It lies on its own stack; the kernel takes its address for the stack pointer. */
 typedef struct weft_sim_context {
 #ifdef WEFT_SIM_UCONTEXT
     ucontext_t registers;
@@ -27,23 +27,26 @@ typedef struct weft_sim_context {
     void *registers[22]; /* those that a call preserves, and the stack pointer */
 #endif
     weft_sim_stack stack;
-    bool by_call; /* it has left its core by itself */
+    bool by_call; /* saved by a call (weft_arch_swap), not by an interrupt */
 } weft_sim_context;
 
 /* The stack that this runs on. */
 extern weft_sim_stack weft_sim_running_on;
 
-typedef weft_sim_context *weft_sim_choose(weft_sim_context *here);
+typedef weft_sim_context *weft_sim_chooser(weft_sim_context *here);
 
-/* Puts into *here what the caller goes on with. Then calls choose(here), on the stack `other` or
- * (NULL) on the caller's, and goes on with the context that it returns. This returns when somebody
- * has chosen *here. */
-void weft_sim_change(weft_sim_context *here, const weft_sim_stack *other, weft_sim_choose *choose);
+/* Saves the caller's context in *here, calls choose(here), and resumes the context that it returns.
+ * choose runs on the stack `other`, or on the caller's if that is NULL. Returns when *here is
+ * resumed. */
+void weft_sim_context_switch(weft_sim_context *here, const weft_sim_stack *other,
+                             weft_sim_chooser *choose);
 
-/* Called at the start of a first context, before its entry; interrupt.c. */
-void weft_sim_has_begun(void);
+/* Makes a first context on a stack; resumed, it calls weft_sim_context_begins, then
+ * entry(argument). */
+weft_sim_context *weft_sim_context_init(weft_sim_stack stack, void (*entry)(void *),
+                                        void *argument);
 
-/* Lays on a stack a context that begins with entry(argument). */
-weft_sim_context *weft_sim_lay(weft_sim_stack stack, void (*entry)(void *), void *argument);
+/* interrupt.c */
+void weft_sim_context_begins(void);
 
 #endif

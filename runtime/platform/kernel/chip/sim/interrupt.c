@@ -1,10 +1,10 @@
 /* Masking, interrupts, the switch interrupt, and leaving a core by a call.
  *
- * Interrupts run on the core's interrupt stack, and there is no nesting but of devices. The switch
- * interrupt has the lowest priority: it comes when no other is pending or running, as soon as
- * interrupts are not masked. All others may be late, if the seed wants it.
+ * Interrupts run on the core's interrupt stack; only devices nest. The switch interrupt has the
+ * lowest priority: it comes when no other is pending or runs, as soon as interrupts are unmasked.
+ * The others may be late, if the seed wants it.
  */
-#include "platform/kernel/chip/sim/inside.h"
+#include "platform/kernel/chip/sim/internal.h"
 
 enum { DEVICES = 64, MOST_DEFERRED = 30, MOST_NESTED = 3 };
 
@@ -31,7 +31,7 @@ static device *due_device(unsigned core) {
 void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argument) {
     for (int i = 0; i < DEVICES; i++) {
         if (devices[i].handler == NULL) {
-            devices[i] = (device){handler, argument, time_ns, sim_random(CORES)};
+            devices[i] = (device){handler, argument, time_ns, weft_sim_random(CORES)};
             return;
         }
     }
@@ -42,7 +42,7 @@ void weft_sim_cancel_interrupts(void) {
     for (int i = 0; i < DEVICES; i++) {
         devices[i].handler = NULL;
     }
-    while (running > 0) { /* and they may want this core to stand still */
+    while (running > 0) { /* meanwhile they may park this core */
         weft_sim_point();
     }
 }
@@ -57,23 +57,21 @@ int64_t sim_next_event_ns(void) {
     return next;
 }
 
-void sim_look_at_clock(void) {
+void sim_check_alarm(void) {
     if (sim.alarm_ns <= sim_now()) {
         sim.alarm_ns = WEFT_FOREVER;
-        sim.alarm = true;
+        sim.alarm_pending = true;
     }
 }
 
 static bool has_line(unsigned core) {
-    return sim.cores[core].called || (sim.alarm && core == sim_chosen.alarm_core) ||
+    return sim.cores[core].call_pending || (sim.alarm_pending && core == sim_policy.alarm_core) ||
            due_device(core) != NULL;
 }
 
 bool sim_is_pending(unsigned core) {
-    return sim.cores[core].wants_switch || has_line(core);
+    return sim.cores[core].switch_pending || has_line(core);
 }
-
-/* ---- Interrupts ------------------------------------------------------------------------------ */
 
 static void run_device(sim_core *core) {
     device *due = due_device(sim.core);
@@ -90,17 +88,17 @@ static void run_device(sim_core *core) {
 }
 
 static void run_call(sim_core *core) {
-    core->called = false;
+    core->call_pending = false;
     sim_hash('c');
     weft_sim_note("interrupt: called");
     core->in_isr++;
-    sim_stand_still_if_parked();
+    sim_park_if_asked();
     weft_schedule_called_from_isr();
     core->in_isr--;
 }
 
 static void run_alarm(sim_core *core) {
-    sim.alarm = false;
+    sim.alarm_pending = false;
     sim.in_alarm = true;
     sim_hash('a');
     weft_sim_note("interrupt: alarm");
@@ -110,17 +108,17 @@ static void run_alarm(sim_core *core) {
     sim.in_alarm = false;
 }
 
-/* Runs one interrupt, if there is one: any, since which goes first is not promised. */
+/* Runs one pending interrupt, if there is any. Which goes first is not promised. */
 static bool run_line(sim_core *core) {
     bool device = due_device(sim.core) != NULL;
-    bool alarm = sim.alarm && sim.core == sim_chosen.alarm_core;
-    unsigned count = core->called + alarm + device;
-    unsigned choice = count > 1 ? sim_random(count) : 0;
+    bool alarm = sim.alarm_pending && sim.core == sim_policy.alarm_core;
+    unsigned count = core->call_pending + alarm + device;
+    unsigned choice = count > 1 ? weft_sim_random(count) : 0;
     core->deferred = 0;
     if (count == 0) {
         return false;
     }
-    if (core->called && choice-- == 0) {
+    if (core->call_pending && choice-- == 0) {
         run_call(core);
     } else if (alarm && choice-- == 0) {
         run_alarm(core);
@@ -131,28 +129,28 @@ static bool run_line(sim_core *core) {
 }
 
 static weft_sim_context *run_switch(sim_core *core, weft_sim_context *preempted) {
-    bool goes_on = core->goes_on;
-    core->wants_switch = core->goes_on = false;
+    bool resume_only = core->resume_only;
+    core->switch_pending = core->resume_only = false;
     core->in_switch = true;
     core->in_isr++;
     core->masked = true;
     sim_point(POINT_MASK);
-    preempted->by_call = false; /* if one switch follows another, what came by a call goes so */
-    weft_sim_context *next = weft_schedule_switch(preempted, goes_on)->stack_pointer;
+    preempted->by_call = false; /* also where one switch follows another */
+    weft_sim_context *next = weft_schedule_switch(preempted, resume_only)->stack_pointer;
     core->masked = false;
     core->in_isr--;
     core->in_switch = false;
     return next;
 }
 
-/* What is pending on this core, one after the other; on its interrupt stack. */
+/* All that are pending on this core, one after the other; on its interrupt stack. */
 static weft_sim_context *run_interrupts(weft_sim_context *preempted) {
     sim_core *core = &sim.cores[sim.core];
     weft_sim_context *next = preempted;
     core->in_isr++;
     for (bool more = true; more;) {
         more = run_line(core);
-        if (!more && core->wants_switch) {
+        if (!more && core->switch_pending) {
             next = run_switch(core, next);
             more = true;
         }
@@ -162,26 +160,27 @@ static weft_sim_context *run_interrupts(weft_sim_context *preempted) {
     return next;
 }
 
-/* A context goes on, perhaps on another core than before: after the switch interrupt; or after a
- * thread that has left by a call, and then with the kernel's lock. Returns whether the switch
- * interrupt is to come at once. (Callers loop: what is called from here would lie on the stack.) */
-static bool goes_on(void) {
+/* The first thing that a context does when it is resumed, maybe on another core than before. After
+ * a thread that left by a call it has that thread's hold of the kernel's lock, and releases it.
+ * Returns whether the switch interrupt has to come at once. (Callers loop, so that the stack does
+ * not grow.) */
+static bool resumed(void) {
     if (sim.cores[sim.core].masked) {
         weft_chip_unlock();
         sim.cores[sim.core].masked = false;
     }
-    return sim.cores[sim.core].wants_switch;
+    return sim.cores[sim.core].switch_pending;
 }
 
 static void take_interrupts(void) {
     do {
         weft_sim_context here;
-        weft_sim_change(&here, &sim.cores[sim.core].interrupt_stack, run_interrupts);
-    } while (goes_on());
+        weft_sim_context_switch(&here, &sim.cores[sim.core].interrupt_stack, run_interrupts);
+    } while (resumed());
 }
 
-void weft_sim_has_begun(void) {
-    if (goes_on()) {
+void weft_sim_context_begins(void) {
+    if (resumed()) {
         take_interrupts();
     }
 }
@@ -192,14 +191,14 @@ void sim_maybe_interrupt(bool must) {
         return;
     }
     if (core->in_isr > 0) {
-        if (due_device(sim.core) != NULL && core->in_isr < MOST_NESTED && sim_random(4) == 0) {
+        if (due_device(sim.core) != NULL && core->in_isr < MOST_NESTED && weft_sim_random(4) == 0) {
             run_device(core);
         }
         return;
     }
-    bool comes = has_line(sim.core) &&
-                 (must || sim_random(sim_chosen.defers) == 0 || ++core->deferred > MOST_DEFERRED);
-    if (comes || core->wants_switch) {
+    bool comes = has_line(sim.core) && (must || weft_sim_random(sim_policy.interrupt_one_in) == 0 ||
+                                        ++core->deferred > MOST_DEFERRED);
+    if (comes || core->switch_pending) {
         take_interrupts();
     }
 }
@@ -207,15 +206,13 @@ void sim_maybe_interrupt(bool must) {
 void weft_chip_call(unsigned core) {
     SIM_EXPECT(core < CORES && core != sim.core, "core %u calls core %u", sim.core, core);
     weft_sim_note("calls core %u", core);
-    sim.cores[core].called = true;
+    sim.cores[core].call_pending = true;
     sim_point(POINT_OTHER);
 }
 
 bool weft_sim_in_interrupt(void) {
     return sim.cores[sim.core].in_isr > 0;
 }
-
-/* ---- The processor's part -------------------------------------------------------------------- */
 
 uint32_t weft_arch_mask(void) {
     sim_point(POINT_MASK);
@@ -236,7 +233,7 @@ void weft_arch_unmask(uint32_t state) {
     if (!core->masked) {
         SIM_EXPECT(!sim.kernel_lock.held || sim.kernel_lock.owner != sim.core,
                    "interrupts are unmasked inside the kernel's lock");
-        if (core->wants_switch) {
+        if (core->switch_pending) {
             sim_maybe_interrupt(false);
         }
     }
@@ -253,7 +250,7 @@ bool weft_arch_may_block(void) {
 }
 
 void weft_arch_request_switch(void) {
-    sim.cores[sim.core].wants_switch = true;
+    sim.cores[sim.core].switch_pending = true;
     if (weft_arch_may_block()) {
         sim_maybe_interrupt(false);
     }
@@ -264,7 +261,7 @@ bool weft_arch_swaps(void) {
 #ifdef WEFT_ARCH_ALWAYS_SWAPS
     return true;
 #else
-    return sim_random(4) < sim_chosen.calls;
+    return weft_sim_random(4) < sim_policy.swaps_of_4;
 #endif
 }
 
@@ -282,9 +279,9 @@ static weft_sim_context *swap(weft_sim_context *here) {
     swapping.from->stack_pointer = here;
     weft_sim_context *next = swapping.to->stack_pointer;
     SIM_EXPECT_OF(swapping.to, next->by_call == (swapping.to->context == CONTEXT_CALLED),
-                  "a thread that was interrupted goes on as if it had left by a call");
+                  "its saved context is not of the kind that the kernel has noted");
     if (!next->by_call) {
-        sim.cores[sim.core].wants_switch = sim.cores[sim.core].goes_on = true;
+        sim.cores[sim.core].switch_pending = sim.cores[sim.core].resume_only = true;
     }
     return next;
 }
@@ -294,8 +291,8 @@ weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread 
     weft_sim_context here;
     swapping.from = from;
     swapping.to = to;
-    weft_sim_change(&here, NULL, swap);
-    if (goes_on()) {
+    weft_sim_context_switch(&here, NULL, swap);
+    if (resumed()) {
         take_interrupts();
     }
     sim_point(POINT_UNMASK);
@@ -304,7 +301,7 @@ weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread 
 
 void *weft_arch_first_context(void *stack_low, size_t stack_bytes, void (*entry)(void *),
                               void *argument) {
-    return weft_sim_lay((weft_sim_stack){stack_low, stack_bytes}, entry, argument);
+    return weft_sim_context_init((weft_sim_stack){stack_low, stack_bytes}, entry, argument);
 }
 
 void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low,

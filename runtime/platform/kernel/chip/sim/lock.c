@@ -1,19 +1,19 @@
 /* The spinlocks: the kernel's, that of atomic sections, and that of parking. A core that finds one
  * taken lets another core go on. */
-#include "platform/kernel/chip/sim/inside.h"
+#include "platform/kernel/chip/sim/internal.h"
 
 static void take(sim_spinlock *lock, const char *what) {
     SIM_EXPECT(sim.cores[sim.core].masked, "%s is taken with interrupts not masked", what);
     SIM_EXPECT(!lock->held || lock->owner != sim.core, "core %u takes %s twice", sim.core, what);
     sim_point(POINT_LOCK);
-    for (unsigned looks = 0; lock->held; looks++) {
-        sim_spin(what, looks);
+    for (unsigned spins = 0; lock->held; spins++) {
+        sim_spin(what, spins);
     }
     lock->held = true;
     lock->owner = sim.core;
 }
 
-static void let_go(sim_spinlock *lock, const char *what) {
+static void give(sim_spinlock *lock, const char *what) {
     SIM_EXPECT(lock->held && lock->owner == sim.core, "core %u releases %s, which it does not hold",
                sim.core, what);
     SIM_EXPECT(sim.cores[sim.core].masked, "%s is released with interrupts not masked", what);
@@ -26,10 +26,10 @@ void weft_chip_lock(void) {
 }
 
 void weft_chip_unlock(void) {
-    if (sim.running) {
-        sim_check();
+    if (sim.running && sim.hooks.lock_is_free != NULL) {
+        sim.hooks.lock_is_free();
     }
-    let_go(&sim.kernel_lock, "the kernel's lock");
+    give(&sim.kernel_lock, "the kernel's lock");
 }
 
 uint32_t weft_chip_begin_atomic(void) {
@@ -45,48 +45,46 @@ uint32_t weft_chip_begin_atomic(void) {
 
 void weft_chip_end_atomic(uint32_t state) {
     if (--sim.atomic_depth == 0) {
-        let_go(&sim.atomic_lock, "the lock of atomic sections");
+        give(&sim.atomic_lock, "the lock of atomic sections");
     }
     weft_arch_unmask(state);
 }
 
-/* ---- Parking ----------------------------------------------------------------------------------
- */
-
-static bool is_to_stand_still(void) {
+static bool is_asked_to_park(void) {
     return sim.park_lock.held && sim.park_lock.owner != sim.core;
 }
 
-/* While another core wants it, or one after the other. */
-static void stand_still(void) {
-    for (unsigned looks = 0; is_to_stand_still(); looks++) {
-        sim.parked[sim.core] = sim.parking;
-        sim_spin("the end of parking", looks);
+/* Until no other core wants it: one may follow the other. */
+static void park(void) {
+    for (unsigned spins = 0; is_asked_to_park(); spins++) {
+        sim.parked_in[sim.core] = sim.park_round;
+        sim_spin("the end of parking", spins);
     }
-    sim.parked[sim.core] = 0;
+    sim.parked_in[sim.core] = 0;
 }
 
-void sim_stand_still_if_parked(void) {
-    if (is_to_stand_still()) {
+void sim_park_if_asked(void) {
+    if (is_asked_to_park()) {
         uint32_t state = weft_arch_mask();
-        stand_still();
+        park();
         weft_arch_unmask(state);
     }
 }
 
 void weft_chip_park_others(void) {
     SIM_EXPECT(!sim.cores[sim.core].masked, "parking with interrupts masked");
-    uint32_t state = weft_arch_mask(); /* so that this stays one core */
+    uint32_t state = weft_arch_mask(); /* the caller stays on this core */
     SIM_EXPECT(!sim.park_lock.held || sim.park_lock.owner != sim.core, "parking inside parking");
-    stand_still();
+    park();
     sim.park_lock = (sim_spinlock){true, sim.core};
-    sim.parking++;
+    sim.park_round++;
     for (unsigned core = 0; core < CORES; core++) {
-        sim.cores[core].called |= core != sim.core;
+        sim.cores[core].call_pending |= core != sim.core;
     }
     for (unsigned core = 0; core < CORES; core++) {
-        for (unsigned looks = 0; core != sim.core && sim.parked[core] != sim.parking; looks++) {
-            sim_spin("a core that has to stand still", looks);
+        for (unsigned spins = 0; core != sim.core && sim.parked_in[core] != sim.park_round;
+             spins++) {
+            sim_spin("a core that has to park", spins);
         }
     }
     weft_arch_unmask(state);

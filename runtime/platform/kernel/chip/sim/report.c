@@ -1,40 +1,12 @@
-/* Failures, the names of words and threads, the trace. */
-#include "platform/kernel/chip/sim/inside.h"
-#include "platform/platform.h"
+/* Failures and the trace. */
+#include "platform/kernel/chip/sim/internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES = 64 };
-
-static struct {
-    uintptr_t low, high;
-    const char *name;
-} names[NAMES];
-
-void weft_sim_name(const void *low, size_t bytes, const char *name) {
-    for (int i = 0; i < NAMES; i++) {
-        if (names[i].name == NULL || names[i].low == (uintptr_t)low) {
-            names[i].low = (uintptr_t)low;
-            names[i].high = (uintptr_t)low + bytes;
-            names[i].name = name;
-            return;
-        }
-    }
-}
-
-const char *sim_name_of(const void *address) {
-    for (int i = 0; i < NAMES && names[i].name != NULL; i++) {
-        if ((uintptr_t)address >= names[i].low && (uintptr_t)address < names[i].high) {
-            return names[i].name;
-        }
-    }
-    return "a word without a name";
-}
-
-static const char *thread_name(const weft_kernel_thread *thread) {
+const char *sim_thread_name(const weft_kernel_thread *thread) {
     if (thread == NULL) {
         return "nobody";
     }
@@ -46,7 +18,7 @@ static const char *thread_name(const weft_kernel_thread *thread) {
 
 static void print_place(void) {
     printf("%10.3f us  core %u %-8s ", (double)sim_now() / 1000, sim.core,
-           thread_name(weft_kernel_cores[sim.core].current));
+           sim_thread_name(weft_kernel_cores[sim.core].current));
     for (unsigned depth = 0; depth < sim.cores[sim.core].in_isr; depth++) {
         printf("> ");
     }
@@ -68,35 +40,12 @@ void weft_sim_note(const char *format, ...) {
 static void print_cores(void) {
     for (unsigned core = 0; core < CORES; core++) {
         const sim_core *at = &sim.cores[core];
+        bool locks = sim.kernel_lock.held && sim.kernel_lock.owner == core;
         printf("  core %u runs %s%s%s%s%s%s%s%s\n", core,
-               thread_name(weft_kernel_cores[core].current), at->asleep ? ", asleep" : "",
+               sim_thread_name(weft_kernel_cores[core].current), at->asleep ? ", asleep" : "",
                at->masked ? ", interrupts masked" : "", at->in_isr > 0 ? ", in an interrupt" : "",
-               at->wants_switch ? ", switch pending" : "", at->called ? ", called" : "",
-               sim.kernel_lock.held && sim.kernel_lock.owner == core ? ", has the kernel's lock"
-                                                                     : "",
-               sim.parked[core] != 0 ? ", parked" : "");
-    }
-}
-
-void sim_print_threads(void) {
-    static const char *states[] = {"READY", "RUNNING", "WAITING", "ENDED", "IDLE"};
-    enum { MOST = 100 };
-    int count = 0;
-    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL && count < MOST;
-         count++) {
-        printf("  thread %s: %s%s%s", thread_name(at), states[at->state],
-               at->on_core ? ", on a core" : "", at->interrupted ? ", interrupted" : "");
-        if (at->cores != WEFT_KERNEL_ALL_CORES) {
-            printf(", on cores %#x only", at->cores);
-        }
-        if (at->state == THREAD_WAITING) {
-            printf(", waits on %s", sim_name_of(at->word));
-            sim_print_wait(at);
-            if (at->timed) {
-                printf(", until %.3f us", (double)at->deadline / 1000);
-            }
-        }
-        printf("\n");
+               at->switch_pending ? ", switch pending" : "", at->call_pending ? ", called" : "",
+               locks ? ", has the kernel's lock" : "", sim.parked_in[core] != 0 ? ", parked" : "");
     }
 }
 
@@ -118,8 +67,8 @@ void weft_sim_fail(const char *format, ...) {
     }
     print_cores();
     fflush(stdout);
-    if (sim.running) {
-        sim_print_threads();
+    if (sim.running && sim.hooks.failed != NULL) {
+        sim.hooks.failed();
     }
     fflush(stdout);
     _Exit(1);

@@ -2,14 +2,13 @@
  * interleaving. The scheduler is the same source that runs on a chip.
  *
  * What always holds:
- *  - All cores are one native thread. What runs changes only at points: an atomic step, masking and
- *    unmasking interrupts, taking and releasing a spinlock, asking for a switch, sleeping; and, if
- *    the build is WEFT_SIM_DEEP, every access to memory. There the seed decides whether the clock
- *    goes on, whether an interrupt comes that may, and which core is next.
+ *  - All cores are one native thread. The core changes only at points: an atomic step, masking and
+ *    unmasking interrupts, taking and releasing a spinlock, requesting a switch, sleeping; and
+ *    wherever a checker adds one (observe.h). At a point the seed decides whether the clock goes
+ *    on, whether a pending interrupt comes, and which core is next.
  *  - So the same seed gives the same run, and weft_sim_hash() tells runs apart.
- *  - Time is the simulator's. It passes at points; when all cores sleep, it jumps to what is next.
- *  - Whenever the kernel's lock is released, check.c looks whether all that kernel.h promises
- *    holds. What is wrong ends the program, with a report and the command that shows it again.
+ *  - Time is the simulator's. It passes at points. When all cores sleep, it jumps to the next
+ * event.
  */
 #ifndef WEFT_SIM_H
 #define WEFT_SIM_H
@@ -20,8 +19,9 @@
 
 typedef struct weft_sim_options {
     uint64_t seed;
-    bool verbose;      /* print what happens */
-    const char *again; /* the command that repeats this run, for reports */
+    bool verbose;                       /* print what happens */
+    const char *again;                  /* the command that repeats this run, for reports */
+    const struct weft_sim_hooks *hooks; /* a checker's (observe.h); NULL for none */
 } weft_sim_options;
 
 /* Runs entry(argument) as the kernel's main thread, and returns when that has returned. Once in a
@@ -34,14 +34,11 @@ void weft_sim_point(void);
 /* Ends the program as failed, with a report. ISR. */
 _Noreturn void weft_sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* From now on the run is good if the kernel stops with this message, and only then. */
+/* The run passes only if the kernel stops with this message. */
 void weft_sim_expect_panic(const char *message);
 
 /* A line of the trace, if it is printed. ISR. */
 void weft_sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* What reports and the trace call these addresses. The name is not copied. */
-void weft_sim_name(const void *low, size_t bytes, const char *name);
 
 /* All that has happened so far, as a number. */
 uint64_t weft_sim_hash(void);
@@ -57,14 +54,10 @@ bool weft_sim_in_interrupt(void);
  * seed chooses. ISR. */
 void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argument);
 
-/* Takes back all that are still to come, and returns when none runs. By a thread. */
+/* Cancels all that are still to come, and returns when none runs. By a thread. */
 void weft_sim_cancel_interrupts(void);
 
-/* Fills the stack of a thread that is gone with rubbish, so that a late use of it shows. */
-void weft_sim_spoil(void *low, size_t bytes);
-
-/* How much later than on a chip something may happen because the simulator lets a core stand still;
- * for bounds on time. */
-int64_t weft_sim_slack_ns(void);
+/* Fills the stack of a thread that is gone with a pattern, so that a late use of it shows. */
+void weft_sim_poison(void *low, size_t bytes);
 
 #endif

@@ -1,13 +1,13 @@
-/* What platform.h promises, looked at from above: the linker puts these functions between sync/ and
- * the kernel (--wrap).
+/* A model of platform/platform.h. The linker puts these functions between sync/ and the kernel
+ * (--wrap).
  *
- *  - A wait times out at its deadline at the earliest.
- *  - wake_all leaves nobody asleep who was asleep before.
- *  - When all cores sleep, every word that somebody waits on has the value that he waits with: if
- *    not, who changed it has forgotten to wake him. (Programs here do not wait between the change
+ *  - A wait does not time out before its deadline.
+ *  - wake_all leaves nobody asleep who slept before.
+ *  - When all cores sleep, each word that a thread waits on has the value that the thread expects.
+ *    Else whoever changed it has forgotten the wake. (Programs here do not wait between the change
  *    and the wake. A condition's notify changes, the release of its lock wakes.)
  */
-#include "platform/kernel/chip/sim/inside.h"
+#include "checks.h"
 #include "platform/kernel/inspect.h"
 #include "platform/kernel/wait.h"
 #include "platform/platform.h"
@@ -66,9 +66,9 @@ weft_status __wrap_weft_platform_wait(weft_word *word, uint32_t expected, int64_
 
 void __wrap_weft_platform_wake_all(weft_word *word) {
     uint64_t wake = ++wakes;
-    sim.looking = true;
+    checker_reads_kernel = true;
     const weft_list *queue = weft_wait_queue_of(word);
-    sim.looking = false;
+    checker_reads_kernel = false;
     if (!sim.kernel_lock.held) { /* or the queue is not whole */
         for (const weft_kernel_link *link = queue->next; link != queue; link = link->next) {
             const weft_kernel_thread *thread = WEFT_THREAD_OF(link, queue);
@@ -82,12 +82,13 @@ void __wrap_weft_platform_wake_all(weft_word *word) {
     for (const wait *at = waits; at < waits + high; at++) {
         SIM_EXPECT(at->thread == NULL || at->passed_by != wake ||
                        at->thread->state != THREAD_WAITING,
-                   "thread %s still waits on %s after a wake", at->thread->name, sim_name_of(word));
+                   "thread %s still waits on %s after a wake", sim_thread_name(at->thread),
+                   checker_name_of(word));
     }
 }
 
 static bool waits_now(const wait *at) {
-    for (const weft_kernel_thread *thread = NULL; (thread = sim_next_thread(thread)) != NULL;) {
+    for (const weft_kernel_thread *thread = NULL; (thread = checker_next_thread(thread)) != NULL;) {
         if (thread == at->thread) {
             return thread->state == THREAD_WAITING && thread->word == at->word;
         }
@@ -95,19 +96,19 @@ static bool waits_now(const wait *at) {
     return false;
 }
 
-void sim_check_waits(void) {
+void checker_check_waits(void) {
     for (const wait *at = waits; at < waits + high; at++) {
         if (at->thread != NULL && waits_now(at)) {
             uint32_t value = *at->word;
             SIM_EXPECT(value == at->expected,
                        "lost wake-up: all cores sleep, and thread %s waits on %s, which has "
                        "changed from %" PRIu32 " to %" PRIu32,
-                       at->thread->name, sim_name_of(at->word), at->expected, value);
+                       sim_thread_name(at->thread), checker_name_of(at->word), at->expected, value);
         }
     }
 }
 
-void sim_print_wait(const weft_kernel_thread *thread) {
+void checker_print_wait(const weft_kernel_thread *thread) {
     const wait *at = wait_of(thread);
     if (at != NULL && waits_now(at)) {
         printf(" while it is %" PRIu32 " (it is %" PRIu32 ")", at->expected, *at->word);

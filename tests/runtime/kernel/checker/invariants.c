@@ -1,10 +1,9 @@
-/* What must hold whenever the kernel's lock is free: that which kernel.h and schedule.c promise.
+/* What kernel.h and schedule.c promise, checked whenever the kernel's lock is free.
  *
- * Every thread in just the lists that its state says, every core with a thread of its own, nobody
- * ready whom no core will come to, no deadline that no alarm will come for. Besides, past.c
- * compares each thread with what it was before.
+ * Each thread is in the lists that its state says and in no other. Each core has a thread of its
+ * own. A core will come for each ready thread, and the alarm for each deadline.
  */
-#include "platform/kernel/chip/sim/inside.h"
+#include "checks.h"
 #include "platform/kernel/inspect.h"
 #include "platform/kernel/wait.h"
 
@@ -14,17 +13,17 @@ typedef struct {
     unsigned ready, waiting, timed, all; /* lengths of lists */
 } lengths;
 
-bool sim_will_switch(unsigned core) {
+bool checker_reads_kernel;
+
+bool checker_will_switch(unsigned core) {
     const sim_core *at = &sim.cores[core];
-    bool called = weft_kernel_cores[core].called && (at->called || at->in_isr > 0);
-    return at->wants_switch || at->in_switch || called;
+    bool called = weft_kernel_cores[core].called && (at->call_pending || at->in_isr > 0);
+    return at->switch_pending || at->in_switch || called;
 }
 
 static bool ticks(void) {
     return (weft_kernel_scheduled.open & WEFT_SCHEDULE_NO_TICK) == 0;
 }
-
-/* ---- Lists ----------------------------------------------------------------------------------- */
 
 static unsigned length_of(const weft_list *list, const char *name) {
     unsigned count = 0;
@@ -77,7 +76,7 @@ static void check_deadlines(lengths *found) {
 static void check_all(lengths *found) {
     unsigned ready = 0, waiting = 0, timed = 0, on_cores = 0, busy = 0;
     found->all = length_of(&weft_kernel_all, "the list of all threads");
-    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
+    for (const weft_kernel_thread *at = NULL; (at = checker_next_thread(at)) != NULL;) {
         SIM_EXPECT_OF(at, at->state <= THREAD_WAITING, "in the list of all threads, and ENDED");
         SIM_EXPECT_OF(at, at->state != THREAD_RUNNING || at->on_core, "RUNNING on no core");
         ready += at->state == THREAD_READY && !at->on_core;
@@ -96,8 +95,6 @@ static void check_all(lengths *found) {
     SIM_EXPECT(on_cores == busy, "%u threads are on a core, %u cores have one", on_cores, busy);
 }
 
-/* ---- Cores ----------------------------------------------------------------------------------- */
-
 /* The low end of the stack that the core must be on, outside interrupts. */
 static const void *stack_of(unsigned core) {
     return weft_kernel_cores[core].current->stack_low;
@@ -115,12 +112,14 @@ static void check_core(unsigned core) {
                    core, other);
     }
     if (!idles && current->state != THREAD_RUNNING) {
-        SIM_EXPECT_OF(current, sim_will_switch(core), "can't go on, and its core does not switch");
+        SIM_EXPECT_OF(current, checker_will_switch(core),
+                      "can't go on, and its core does not switch");
     }
-    SIM_EXPECT(!kernel->called || at->called || at->in_isr > 0 || sim_will_switch(core),
+    SIM_EXPECT(!kernel->called || at->call_pending || at->in_isr > 0 || checker_will_switch(core),
                "core %u counts as called, and no call is on its way", core);
     SIM_EXPECT(!open || idles, "core %u counts as idle, and is not", core);
-    SIM_EXPECT(open || !idles || sim_will_switch(core), "core %u idles, and nobody knows", core);
+    SIM_EXPECT(open || !idles || checker_will_switch(core), "core %u idles, and nobody knows",
+               core);
     if (at->in_isr == 0) {
         const weft_sim_stack *stack =
             core == sim.core ? &weft_sim_running_on : &at->suspended->stack;
@@ -144,7 +143,7 @@ static void check_places(void) {
     uint32_t coming = 0, idle = 0;
     for (unsigned core = 0; core < CORES; core++) {
         const weft_kernel_core *at = &weft_kernel_cores[core];
-        coming |= sim_will_switch(core) ? weft_kernel_bit(core) : 0;
+        coming |= checker_will_switch(core) ? weft_kernel_bit(core) : 0;
         idle |= at->current == at->idle ? weft_kernel_bit(core) : 0;
     }
     unsigned ready = ready_for(idle & ~coming);
@@ -166,11 +165,11 @@ static void check_alarm(void) {
     SIM_EXPECT(ticks() == (due != WEFT_FOREVER), "whether there is a tick is told in two ways");
     if (!weft_list_is_empty(deadlines)) {
         const weft_kernel_thread *first = WEFT_THREAD_OF(deadlines->next, timer);
-        SIM_EXPECT_OF(first, sim_now() - first->deadline <= 1000000 + 2 * weft_sim_slack_ns(),
+        SIM_EXPECT_OF(first, sim_now() - first->deadline <= 1000000 + 2 * checker_slack_ns(),
                       "waits for long after its deadline");
         due = first->deadline < due ? first->deadline : due;
     }
-    SIM_EXPECT(sim.alarm || sim.in_alarm || sim.alarm_ns <= due,
+    SIM_EXPECT(sim.alarm_pending || sim.in_alarm || sim.alarm_ns <= due,
                "the alarm comes at %" PRId64 " ns, %" PRId64 " ns too late", sim.alarm_ns,
                sim.alarm_ns - due);
 }
@@ -178,8 +177,8 @@ static void check_alarm(void) {
 static void check_now(void) {
     static unsigned skipped;
     static unsigned threads;
-    if (threads > SIM_MOST_COMPARED && ++skipped < threads) {
-        return; /* a crowd: each look takes long, so there are fewer, and nothing to compare with */
+    if (threads > CHECKER_MOST_COMPARED && ++skipped < threads) {
+        return; /* a check of many threads takes long, so only some are made */
     }
     skipped = 0;
     lengths found = {0};
@@ -197,25 +196,33 @@ static void check_now(void) {
         check_places();
     }
     check_alarm();
-    bool exact = threads <= SIM_MOST_COMPARED && found.all <= SIM_MOST_COMPARED;
+    bool exact = threads <= CHECKER_MOST_COMPARED && found.all <= CHECKER_MOST_COMPARED;
     threads = found.all;
     if (exact) {
-        sim_compare();
+        checker_compare();
     } else {
-        sim_compare_anew();
+        checker_forget_history();
     }
 }
 
-void sim_check(void) {
-    sim.looking = true;
+static void check(void) {
+    checker_reads_kernel = true;
     check_now();
-    sim.looking = false;
+    checker_reads_kernel = false;
 }
 
-void sim_check_idle(void) {
-    sim_check();
+static void check_all_asleep(void) {
+    check();
     SIM_EXPECT(weft_list_is_empty(&weft_kernel_scheduled.ready) ||
                    weft_kernel_scheduled.stopper != NULL,
                "all cores sleep, and somebody is ready");
-    sim_check_waits();
+    checker_check_waits();
 }
+
+const weft_sim_hooks checker_hooks = {
+    .start = checker_choose_strategy,
+    .choose_core = checker_choose_core,
+    .lock_is_free = check,
+    .all_asleep = check_all_asleep,
+    .failed = checker_print_threads,
+};

@@ -1,57 +1,55 @@
-/* Accesses to memory as points, and data races, in a build with WEFT_SIM_DEEP.
+/* Makes each access to memory a point, and finds data races, in a build with WEFT_CHECK_ACCESSES.
  *
- * The compiler's thread sanitizer calls a function before each access; here they are, instead of
- * its library. An access that is not atomic is watched while others run at its point: if one of
- * them touches the same bytes, and either writes, nothing keeps the two apart.
+ * The compiler's thread sanitizer calls a function before each access. These are the functions, in
+ * place of its library's. An access that is not atomic is a watchpoint while others run at its
+ * point: if another one touches the same bytes, and either writes, it is a race.
  */
-#include "platform/kernel/chip/sim/inside.h"
+#include "checks.h"
 
-enum { WATCHES = 64 };
+enum { WATCHPOINTS = 64 };
 
 typedef struct {
     uintptr_t low, high; /* high 0: not in use */
     bool writes;
     const weft_kernel_thread *thread;
     const void *place; /* in the program */
-} watch;
+} watchpoint;
 
-static watch watches[WATCHES];
+static watchpoint watchpoints[WATCHPOINTS];
 static unsigned in_use;
 
-static void let_go(watch *at) {
+static void release(watchpoint *at) {
     at->high = 0;
     in_use--;
 }
 
-void sim_forget_watches(const weft_kernel_thread *ended) {
-    for (watch *at = watches; at < watches + WATCHES; at++) {
+void checker_forget_accesses(const weft_kernel_thread *ended) {
+    for (watchpoint *at = watchpoints; at < watchpoints + WATCHPOINTS; at++) {
         if (at->high != 0 && at->thread == ended) {
-            let_go(at);
+            release(at);
         }
     }
 }
 
-/* ---- What the compiler calls ------------------------------------------------------------------
- */
-#ifdef WEFT_SIM_DEEP
+#ifdef WEFT_CHECK_ACCESSES
 
 extern const char __executable_start[]; /* by the linker */
 
 static void expect_no_conflict(uintptr_t low, uintptr_t high, bool writes, const void *place) {
-    for (watch *at = watches; at < watches + WATCHES; at++) {
+    for (watchpoint *at = watchpoints; at < watchpoints + WATCHPOINTS; at++) {
         if (at->high <= low || at->low >= high || !(writes || at->writes)) {
             continue;
         }
         weft_sim_fail("data race on %s: %s at %#tx while %s %s at %#tx (addr2line tells where)",
-                      sim_name_of((const void *)low), writes ? "written" : "read",
-                      (const char *)place - __executable_start,
-                      at->thread != NULL ? at->thread->name : "?", at->writes ? "writes" : "reads",
+                      checker_name_of((const void *)low), writes ? "written" : "read",
+                      (const char *)place - __executable_start, sim_thread_name(at->thread),
+                      at->writes ? "writes" : "reads",
                       (const char *)at->place - __executable_start);
     }
 }
 
-static watch *new_watch(void) {
-    for (watch *at = watches; at < watches + WATCHES; at++) {
+static watchpoint *new_watchpoint(void) {
+    for (watchpoint *at = watchpoints; at < watchpoints + WATCHPOINTS; at++) {
         if (at->high == 0) {
             in_use++;
             return at;
@@ -61,23 +59,23 @@ static watch *new_watch(void) {
 }
 
 static void access(void *address, size_t bytes, bool writes, const void *place) {
-    if (!sim.running || sim.looking) {
+    if (!sim.running || checker_reads_kernel) {
         return;
     }
     uintptr_t low = (uintptr_t)address;
     if (in_use > 0) {
         expect_no_conflict(low, low + bytes, writes, place);
     }
-    int32_t weight = sim_chosen.weights[POINT_ACCESS];
-    if (sim.left > weight) {
-        sim.left -= weight;
-        sim.passed++;
+    int32_t weight = sim_policy.weights[POINT_ACCESS];
+    if (sim.points_left > weight) {
+        sim.points_left -= weight;
+        sim.points_passed++;
         return;
     }
-    watch *own = new_watch();
-    *own = (watch){low, low + bytes, writes, weft_kernel_cores[sim.core].current, place};
+    watchpoint *own = new_watchpoint();
+    *own = (watchpoint){low, low + bytes, writes, weft_kernel_cores[sim.core].current, place};
     sim_point(POINT_ACCESS);
-    let_go(own);
+    release(own);
 }
 
 #define HERE __builtin_return_address(0)

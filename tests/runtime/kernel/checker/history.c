@@ -1,13 +1,13 @@
-/* Threads, compared with what they were at the last look (their `past`): who was woken out of turn,
- * who runs before others or for too long, who runs although the world is stopped. Whoever changes a
- * thread releases the kernel's lock afterwards, so between two looks each changes once at most.
+/* Compares each thread with what it was the last time: woken or run out of turn, run for too long,
+ * run while the world is stopped. Whoever changes a thread releases the kernel's lock afterwards,
+ * so between two times each changes once at most.
  *
- * A crowd is not compared: that would take too long.
+ * Beyond CHECKER_MOST_COMPARED threads nothing is compared: it would take too long.
  */
-#include "platform/kernel/chip/sim/inside.h"
+#include "checks.h"
 #include "platform/kernel/inspect.h"
 
-enum { PASTS = 2 * SIM_MOST_COMPARED };
+enum { RECORDS = 2 * CHECKER_MOST_COMPARED };
 
 typedef struct {
     const weft_kernel_thread *thread;
@@ -19,13 +19,13 @@ typedef struct {
     int64_t deadline_ns;
     int64_t ready_ns; /* since when it is ready */
     int64_t runs_ns;  /* since when it runs */
-    uint64_t seen;    /* the look at which it was last there */
-} past;
+    uint64_t seen;    /* the round in which it was last there */
+} record;
 
-static past pasts[PASTS];
-static uint64_t look = 2;
+static record records[RECORDS];
+static uint64_t round_number = 2; /* counts the comparisons */
 static uint64_t tickets;
-static const weft_kernel_thread *stopper; /* at the last look */
+static const weft_kernel_thread *stopper; /* the last time */
 static bool was_idle[CORES];
 
 /* Once stopped, the others stay so. */
@@ -41,12 +41,12 @@ static void check_stopped(void) {
     }
 }
 
-static past *past_of(const weft_kernel_thread *thread) {
-    past *free_one = NULL;
+static record *record_of(const weft_kernel_thread *thread) {
+    record *free_one = NULL;
     size_t home = (uintptr_t)thread / sizeof *thread;
-    for (size_t i = 0; i < PASTS; i++) { /* known ones lie near their home */
-        past *at = &pasts[(home + i) % PASTS];
-        bool old = at->seen + 1 < look;
+    for (size_t i = 0; i < RECORDS; i++) { /* known ones lie near their home */
+        record *at = &records[(home + i) % RECORDS];
+        bool old = at->seen + 1 < round_number;
         if (at->thread == thread && !old) {
             return at;
         }
@@ -54,14 +54,14 @@ static past *past_of(const weft_kernel_thread *thread) {
             free_one = at;
         }
     }
-    *free_one = (past){.thread = thread, .state = THREAD_ENDED, .seen = look - 1};
+    *free_one = (record){.thread = thread, .state = THREAD_ENDED, .seen = round_number - 1};
     return free_one;
 }
 
-/* Nobody who waits for the same has begun before. */
-static void check_turn(const past *woken) {
-    for (const past *at = pasts; at < pasts + PASTS; at++) {
-        if (at->seen == look && at->thread->state == THREAD_WAITING &&
+/* Those who still wait on the same word began later. */
+static void check_wake_order(const record *woken) {
+    for (const record *at = records; at < records + RECORDS; at++) {
+        if (at->seen == round_number && at->thread->state == THREAD_WAITING &&
             at->state == THREAD_WAITING && at->word == woken->word) {
             SIM_EXPECT_OF(woken->thread, at->wait_ticket > woken->wait_ticket,
                           "woken before one that came earlier");
@@ -69,11 +69,11 @@ static void check_turn(const past *woken) {
     }
 }
 
-static void check_end_of_wait(const past *before) {
+static void check_end_of_wait(const record *before) {
     const weft_kernel_thread *thread = before->thread;
     switch (thread->result) {
     case WEFT_OK:
-        check_turn(before);
+        check_wake_order(before);
         break;
     case WEFT_TIMEDOUT:
         SIM_EXPECT_OF(thread, sim_now() >= before->deadline_ns, "timed out too early");
@@ -86,10 +86,10 @@ static void check_end_of_wait(const past *before) {
     }
 }
 
-/* It runs from now on: nobody was ready before it who could run there. */
-static void check_dispatch(const past *before, unsigned core) {
-    for (const past *at = pasts; at < pasts + PASTS; at++) {
-        if (at->seen == look && at->thread->state == THREAD_READY && !at->thread->on_core &&
+/* The thread starts to run: of those who could run there, nobody was ready before it. */
+static void check_dispatch(const record *before, unsigned core) {
+    for (const record *at = records; at < records + RECORDS; at++) {
+        if (at->seen == round_number && at->thread->state == THREAD_READY && !at->thread->on_core &&
             at->state == THREAD_READY && !at->on_core &&
             (at->thread->cores & weft_kernel_bit(core))) {
             SIM_EXPECT_OF(before->thread, at->ready_ticket > before->ready_ticket,
@@ -106,13 +106,13 @@ static unsigned core_of(const weft_kernel_thread *thread) {
     return core;
 }
 
-/* Whoever runs while this one is ready gives the core away at the second tick from then on. */
-static void check_patience(const past *waits) {
-    const int64_t most_ns = 2 * WEFT_KERNEL_TICK_NS + 2 * weft_sim_slack_ns();
-    for (const past *at = pasts; at < pasts + PASTS; at++) {
-        if (at->seen != look || at->thread->state != THREAD_RUNNING ||
+/* While this thread is ready, others give their cores away at the second tick. */
+static void check_time_slice(const record *waits) {
+    const int64_t most_ns = 2 * WEFT_KERNEL_TICK_NS + 2 * checker_slack_ns();
+    for (const record *at = records; at < records + RECORDS; at++) {
+        if (at->seen != round_number || at->thread->state != THREAD_RUNNING ||
             !(waits->thread->cores & weft_kernel_bit(core_of(at->thread))) ||
-            sim_will_switch(core_of(at->thread))) {
+            checker_will_switch(core_of(at->thread))) {
             continue;
         }
         int64_t since_ns = at->runs_ns > waits->ready_ns ? at->runs_ns : waits->ready_ns;
@@ -124,9 +124,9 @@ static void check_patience(const past *waits) {
 static void note_change(const weft_kernel_thread *thread) {
     static const char *states[] = {"is ready", "runs", "waits", "has ended"};
     static const char *results[] = {"woken", "timed out", "interrupted"};
-    const char *name = thread->name != NULL ? thread->name : "?";
+    const char *name = sim_thread_name(thread);
     if (thread->state == THREAD_WAITING) {
-        weft_sim_note("%s waits on %s", name, sim_name_of(thread->word));
+        weft_sim_note("%s waits on %s", name, checker_name_of(thread->word));
     } else if (thread->state == THREAD_RUNNING) {
         weft_sim_note("%s runs on core %u", name, core_of(thread));
     } else {
@@ -135,7 +135,7 @@ static void note_change(const weft_kernel_thread *thread) {
 }
 
 static void compare(const weft_kernel_thread *thread) {
-    past *before = past_of(thread);
+    record *before = record_of(thread);
     bool queued = thread->state == THREAD_READY && !thread->on_core;
     bool was_queued = before->state == THREAD_READY && !before->on_core;
     if (before->state == THREAD_WAITING && thread->state != THREAD_WAITING) {
@@ -160,17 +160,17 @@ static void compare(const weft_kernel_thread *thread) {
     if (!queued || !was_queued || stopper != NULL) {
         before->ready_ns = sim_now();
     } else {
-        check_patience(before);
+        check_time_slice(before);
     }
     before->state = thread->state;
     before->on_core = thread->on_core;
 }
 
-/* Who comes into a queue later has the later ticket. */
+/* Whoever comes into a queue later has the later ticket. */
 static void give_tickets(void) {
     const weft_list *list = &weft_kernel_scheduled.ready;
     for (const weft_kernel_link *link = list->next; link != list; link = link->next) {
-        past *at = past_of(WEFT_THREAD_OF(link, queue));
+        record *at = record_of(WEFT_THREAD_OF(link, queue));
         if (at->state != THREAD_READY || at->on_core) {
             at->ready_ticket = ++tickets;
         }
@@ -179,7 +179,7 @@ static void give_tickets(void) {
     for (unsigned i = 0; i < lists.queue_count; i++) {
         list = &lists.queues[i];
         for (const weft_kernel_link *link = list->next; link != list; link = link->next) {
-            past *at = past_of(WEFT_THREAD_OF(link, queue));
+            record *at = record_of(WEFT_THREAD_OF(link, queue));
             if (at->state != THREAD_WAITING) {
                 at->wait_ticket = ++tickets;
             }
@@ -187,24 +187,24 @@ static void give_tickets(void) {
     }
 }
 
-void sim_compare(void) {
+void checker_compare(void) {
     check_stopped();
-    look++;
+    round_number++;
     give_tickets();
-    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
-        past_of(at)->seen = look;
+    for (const weft_kernel_thread *at = NULL; (at = checker_next_thread(at)) != NULL;) {
+        record_of(at)->seen = round_number;
     }
-    for (const past *at = pasts; at < pasts + PASTS; at++) {
-        if (at->seen == look - 1) {
-            sim_forget_watches(at->thread); /* it has ended */
+    for (const record *at = records; at < records + RECORDS; at++) {
+        if (at->seen == round_number - 1) {
+            checker_forget_accesses(at->thread); /* it has ended */
         }
     }
-    for (const weft_kernel_thread *at = NULL; (at = sim_next_thread(at)) != NULL;) {
+    for (const weft_kernel_thread *at = NULL; (at = checker_next_thread(at)) != NULL;) {
         compare(at);
     }
 }
 
-void sim_compare_anew(void) {
-    look += 2;
+void checker_forget_history(void) {
+    round_number += 2;
     stopper = NULL;
 }
