@@ -1,8 +1,11 @@
 /* The seam: all that weft needs from an operating system, or from a kernel of our own.
  *
  * A platform is one folder that implements these functions; what is done above them (sync/) is
- * written once, for all. A new platform is done when the conformance suite is green over it. It may
- * have its own of a file there, as our kernel has of event.c.
+ * written once, for all. A new platform is done when the conformance suite is green over it.
+ *
+ * A platform may bring its own Event, if it can do better than sync/event.c: the build takes the
+ * event.c of its folder instead. It implements weft_event_* of weft.h, and a model in tests/runtime
+ * checks its protocol. Our kernel does so.
  *
  * What a platform promises:
  *  - wait compares and sleeps in one step: if the word changes and wake is called after the caller

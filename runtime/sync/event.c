@@ -1,4 +1,5 @@
-/* Event: a flag in one word, so that the whole protocol is atomic steps on that word.
+/* Event: a flag in one word, so that the whole protocol is atomic steps on that word. A platform may
+ * bring its own (platform.h). The model in tests/runtime/models/event.pml checks this one.
  *
  *   bit 0    SET: the flag
  *   bit 1    WAITERS: somebody may sleep on the word; set by waiters, taken away by set()
@@ -6,7 +7,7 @@
  *
  * A waiter remembers the epoch at its start. set() changes it, so a waiter that sees the flag clear
  * again still knows that it was set meanwhile. (2^30 sets during one look of a waiter would hide
- * that; no waiter is that slow.) tests/runtime/models/event.pml checks the protocol.
+ * that; no waiter is that slow.)
  *
  * After its one atomic step set() only wakes by address: the event may be gone by then.
  * `waiting` is for observers; no decision rests on it.

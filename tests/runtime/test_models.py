@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 MODELS = Path(__file__).resolve().parent / "models"
+PLATFORMS = Path(__file__).resolve().parents[2] / "runtime" / "platform"
 SECONDS = 900
 
 # Each model, and the mistakes that it knows.
 MISTAKES = {
     "event": ["NO_EPOCH"],
+    "kernel_event": ["CLEARS_ALL", "NO_MARK", "NO_EPOCH"],
     "condition": ["FORGETS_SLEEPERS", "LEAVES_EARLY", "AWAITS_ITSELF", "FORGETS_TO_LOOK"],
     "worker": ["NO_SECOND_LOOK"],
 }
@@ -43,6 +45,13 @@ def errors_found(model: str, mistake: str | None, folder: Path) -> tuple[int, st
     assert "max search depth too small" not in report
     assert "out of memory" not in report
     return int(found[1]), report
+
+
+def test_each_event_has_a_model() -> None:
+    """The one for all platforms, and that of each platform that brings its own."""
+    platforms = {path.parent.name for path in PLATFORMS.glob("*/event.c")}
+    assert platforms == {"kernel"}
+    assert {"event", *(f"{platform}_event" for platform in platforms)} <= set(MISTAKES)
 
 
 def test_every_model_is_checked() -> None:

@@ -7,7 +7,7 @@ function(weft_kernel_sources variable runtime)
     set(arch armv8m)
   endif()
   file(GLOB sync ${runtime}/sync/*.c)
-  list(REMOVE_ITEM sync ${runtime}/sync/event.c)
+  list(REMOVE_ITEM sync ${runtime}/sync/event.c) # the kernel brings its own (platform.h)
   set(kernel ${runtime}/platform/kernel)
   set(sources ${sync} ${kernel}/event.c ${kernel}/kernel.c ${kernel}/schedule.c
       ${kernel}/thread.c ${kernel}/wait.c ${kernel}/arch/${arch}/${arch}.c

@@ -9,9 +9,7 @@ option(WEFT_SIM_UCONTEXT "Let the simulator change stacks by ucontext" OFF)
 option(WEFT_SIM_ALWAYS_SWAPS "Let threads leave simulated cores by a call only" OFF)
 
 set(weft_sim ${CMAKE_CURRENT_LIST_DIR})
-list(REMOVE_ITEM sources sync/event.c)
 list(APPEND sources
-  platform/kernel/event.c
   platform/kernel/schedule.c
   platform/kernel/thread.c
   platform/kernel/wait.c
