@@ -1,5 +1,5 @@
-/* Event: a flag in one word, so that the whole protocol is atomic steps on that word. A platform may
- * bring its own (platform.h). The model in tests/runtime/models/event.pml checks this one.
+/* Event: a flag in one word, so that the whole protocol is atomic steps on that word. A platform
+ * may bring its own (platform.h). The model in tests/runtime/sync/event.pml checks this one.
  *
  *   bit 0    SET: the flag
  *   bit 1    WAITERS: somebody may sleep on the word; set by waiters, taken away by set()

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 CORE_GROUPS = (
-    *("clock", "event", "lock", "rlock", "condition", "misuse"),
-    *("semaphore", "thread", "crowd"),
+    *("clock", "event", "lock", "rlock", "condition", "condition_misuse"),
+    *("semaphore", "thread", "thread_crowd"),
 )
 UNIX_GROUPS = (*CORE_GROUPS, "signal", "fork")
 

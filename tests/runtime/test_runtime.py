@@ -35,8 +35,8 @@ def test_variant(name: str) -> None:
 @pytest.mark.parametrize(
     ("case", "stress"),
     [
-        ("crowd.one_after_the_other_in_the_pool", 500),
-        ("crowd.one_after_the_other_in_new_native_threads", 2000),
+        ("thread_crowd.one_after_the_other_in_the_pool", 500),
+        ("thread_crowd.one_after_the_other_in_new_native_threads", 2000),
     ],
 )
 def test_a_hundred_thousand_threads_one_after_the_other(case: str, stress: int) -> None:
@@ -56,15 +56,16 @@ def test_a_failure_is_told_and_a_hang_is_ended(tmp_path: Path) -> None:
         '#define GROUP(name) const test_case name##_tests[] = {{"fails", fails}, '
         '{"ends", ends}, {NULL, NULL}}\n'
         "GROUP(clock); GROUP(event); GROUP(lock); GROUP(rlock); GROUP(condition);\n"
-        "GROUP(misuse); GROUP(semaphore); GROUP(thread); GROUP(crowd);\n"
+        "GROUP(condition_misuse); GROUP(semaphore); GROUP(thread); GROUP(thread_crowd);\n"
         "GROUP(signal); GROUP(fork);\n"
         "const test_case *unused = none;\n"
     )
     library = build(VARIANTS["linux-gcc"]).parent / "runtime" / "libweft_runtime.a"
     program = tmp_path / "failing"
-    hosts = [str(HERE / name) for name in ("main.c", "host_posix.c", "host_unix.c")]
+    harness = HERE / "harness"
+    hosts = [str(harness / name) for name in ("main.c", "host_posix.c", "host_unix.c")]
     parts = [str(source), *hosts, str(library)]
-    includes = ["-I", str(HERE), "-I", str(HERE.parents[1] / "runtime" / "include")]
+    includes = ["-I", str(harness), "-I", str(HERE.parents[1] / "runtime" / "include")]
     run(["gcc", "-D_GNU_SOURCE", *includes, *parts, "-pthread", "-o", str(program)], BUILD_SECONDS)
     for case, message in (("fails", "two: expected 3, came 2"), ("ends", "HANGS event.ends")):
         ended = subprocess.run(

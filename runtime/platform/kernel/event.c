@@ -1,6 +1,6 @@
 /* Event over the kernel's lock, in place of sync/event.c: set() and the begin of a wait are one
  * hold of it each, where a processor without atomic instructions would take five steps, each with a
- * lock of its own. The model in tests/runtime/models/kernel_event.pml checks it. Its word:
+ * lock of its own. The model in tests/runtime/kernel/event.pml checks it. Its word:
  *
  *   byte 0   SET: the flag
  *   bit 8    WAITERS: somebody may wait; set by waiters while SET is not, taken away by set()

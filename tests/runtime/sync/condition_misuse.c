@@ -151,7 +151,7 @@ static void notify_without_the_lock_while_others_give_up(void) {
     EXPECT_IS(0, shared.changed.waiting);
 }
 
-const test_case misuse_tests[] = {
+const test_case condition_misuse_tests[] = {
     {"cancel_under_the_lock_that_would_signal", cancel_under_the_lock_that_would_signal},
     {"notify_under_a_free_lock_wakes_at_once", notify_under_a_free_lock_wakes_at_once},
     {"notify_races_with_the_last_release", notify_races_with_the_last_release},

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from runtime_build import BUILD_SECONDS, HERE
 
-HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-BUILD_SECONDS = 900
 RUN_SECONDS = 900
 
 

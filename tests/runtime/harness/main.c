@@ -17,18 +17,25 @@
 enum { LIMIT_SECONDS = 300 }; /* for one test; the slowest takes some five */
 
 extern const test_case clock_tests[], event_tests[], lock_tests[], rlock_tests[], condition_tests[],
-    misuse_tests[], semaphore_tests[], thread_tests[], crowd_tests[];
+    condition_misuse_tests[], semaphore_tests[], thread_tests[], thread_crowd_tests[];
 #if !defined(_WIN32) && !defined(WEFT_CHIP_SIM)
 #define IS_UNIX
 extern const test_case signal_tests[], fork_tests[];
 #endif
 
 static const test_group groups[] = {
-    {"clock", clock_tests},         {"event", event_tests},         {"lock", lock_tests},
-    {"rlock", rlock_tests},         {"condition", condition_tests}, {"misuse", misuse_tests},
-    {"semaphore", semaphore_tests}, {"thread", thread_tests},       {"crowd", crowd_tests},
+    {"clock", clock_tests},
+    {"event", event_tests},
+    {"lock", lock_tests},
+    {"rlock", rlock_tests},
+    {"condition", condition_tests},
+    {"condition_misuse", condition_misuse_tests},
+    {"semaphore", semaphore_tests},
+    {"thread", thread_tests},
+    {"thread_crowd", thread_crowd_tests},
 #ifdef IS_UNIX
-    {"signal", signal_tests},       {"fork", fork_tests},
+    {"signal", signal_tests},
+    {"fork", fork_tests},
 #endif
 };
 

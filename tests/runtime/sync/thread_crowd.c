@@ -97,7 +97,7 @@ static void threads_start_threads(void) {
     EXPECT_IS(0, weft_thread_count());
 }
 
-const test_case crowd_tests[] = {
+const test_case thread_crowd_tests[] = {
     {"a_thousand_alive_at_once", a_thousand_alive_at_once},
     {"one_after_the_other_in_the_pool", one_after_the_other_in_the_pool},
     {"one_after_the_other_in_new_native_threads", one_after_the_other_in_new_native_threads},
