@@ -1,25 +1,21 @@
 /* weft: threads and the ways they wait for each other, the same on every platform.
  *
  * What always holds:
- *  - Time is monotonic and in nanoseconds since an arbitrary start (weft_clock_now). A deadline is
- *    a point of that time; WEFT_FOREVER never comes, and a deadline that has passed makes any
- *    `_until` call a try: it takes what is there and does not block. A change of the wall clock
- *    does nothing.
- *  - No wake-up is lost. A wait ends as done (WEFT_OK), WEFT_TIMEDOUT, or WEFT_INTERRUPTED when a
- *    signal (on a board: Ctrl-C) reached the waiting thread; an interrupted caller may call again
- *    with the same deadline. Waits never end early by themselves: spurious wake-ups of the platform
- *    stay inside.
+ *  - Time is monotonic, in nanoseconds since an arbitrary start (weft_clock_now). A deadline is a
+ *    point of that time. WEFT_FOREVER never comes. With a deadline that has passed, an `_until`
+ * call is a try: it does not block. Changes of the wall clock have no effect.
+ *  - No wake-up is lost. A wait ends as done (WEFT_OK), as WEFT_TIMEDOUT, or as WEFT_INTERRUPTED:
+ *    then a signal (on a board: Ctrl-C) reached the waiting thread, and the caller may call again
+ *    with the same deadline. There are no spurious wake-ups.
  *  - Only functions named `_until`, and those that say so, block. No function may be called in a
  *    signal handler or an interrupt unless its name ends in `_from_isr`.
- *  - A function returns a weft_status, 0 is fine. Misuse that no caller can mend stops the program
- *    with a message.
+ *  - A function returns a weft_status; 0 means success. Misuse that no caller can handle stops the
+ *    program with a message.
  *  - All objects are plain memory: WEFT_*_INIT (or zero bytes, where that is what it is) makes one,
  *    nothing destroys one, and none may be moved or copied while in use. An object has to outlive
- *    every call on it. An event may go as soon as a wait on it has returned, even though the set()
- *    that ended the wait is still returning in its own thread: it suits a completion on the stack.
- *
- * Everything here is written once, over the functions of platform/platform.h; but our kernel has an
- * Event of its own.
+ *    every call on it, with one exception: the memory of an event may be used for something else as
+ *    soon as a wait on it has returned, even if the set() that ended the wait has not returned yet.
+ *    So an event on the stack can stand for the completion of a job.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -74,26 +70,26 @@ typedef struct weft_event {
 
 bool weft_event_is_set(const weft_event *event);
 
-/* Sets the flag and releases every thread that waits, also if clear() follows at once. What the
- * caller did before is seen by who finds the flag set because of it, and, also if the flag was set
- * already, by who clears it: a thread that clears it and then looks at what it stands for misses
- * nothing. */
+/* Sets the flag and releases every thread that waits, even if clear() follows at once. A thread
+ * that finds the flag set sees what the caller did before. So does a thread that clears the flag,
+ * even if it was set before this call: a thread that clears it and then looks for work misses none.
+ */
 void weft_event_set(weft_event *event);
 
-/* Clears the flag; what every set() before it has published is seen from here on. */
+/* Clears the flag. The caller sees what the callers of every set() before it did. */
 void weft_event_clear(weft_event *event);
 
 /* Blocks until the flag is set, or was set at any moment since the call. */
 weft_status weft_event_wait_until(weft_event *event, int64_t deadline_ns);
 
-/* A wait in two steps, for a caller that goes on with the same wait after WEFT_INTERRUPTED:
- * weft_event_observe begins it, and every weft_event_resume_until with that observation returns
- * WEFT_OK if the flag has been set at any moment since. */
+/* A wait in two steps, for a caller that resumes the same wait after WEFT_INTERRUPTED.
+ * weft_event_observe begins it; each weft_event_resume_until with that observation returns WEFT_OK
+ * if the flag was set at any moment since. */
 uint32_t weft_event_observe(const weft_event *event);
 weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int64_t deadline_ns);
 
-/* How many threads are blocked in a wait, or on their way in or out. A thread that is counted has
- * begun its wait: a set() from now on releases it. */
+/* How many threads are blocked in a wait, or about to block or to return. A set() from now on
+ * releases all that are counted. */
 uint32_t weft_event_waiting(const weft_event *event);
 
 /* Lock */
@@ -116,8 +112,8 @@ weft_status weft_lock_release(weft_lock *lock);
 
 bool weft_lock_is_held(const weft_lock *lock);
 
-/* Whether a release would have somebody to wake: who waits for the lock, or was notified under it.
- * (It may say so when they have just left.) */
+/* Whether a release would wake somebody: a thread that waits for the lock, or was notified under
+ * it. (It may still be true when they have just left.) */
 bool weft_lock_has_waiters(const weft_lock *lock);
 
 /* RLock: a lock that its owner may acquire again */
@@ -166,15 +162,16 @@ typedef struct weft_condition {
 weft_status weft_condition_wait_until(weft_condition *condition, weft_lock *lock,
                                       int64_t deadline_ns);
 
-/* Notifies up to `count` waiters (WEFT_ALL for all); the caller holds the condition's lock. They
- * could not go on before it is released, so with `lock` given its release wakes them; with NULL
- * they are woken here. Returns how many were notified. */
+/* Notifies up to `count` waiters (WEFT_ALL for all); the caller holds the condition's lock. With
+ * `lock` given, its release wakes them, since they need it; with NULL they are woken here. Returns
+ * how many were notified. */
 uint32_t weft_condition_notify(weft_condition *condition, weft_lock *lock, uint32_t count);
 
-/* The steps of a wait, for a caller that releases a lock of its own between the first and the
- * second: enqueue (lock held), wait (not held; again after WEFT_INTERRUPTED), and after any result
- * but WEFT_OK, cancel (held again; with the lock that notify was given, or NULL). Cancel returns
- * true if the waiter was notified meanwhile, and then the wait counts as WEFT_OK. */
+/* The steps of a wait, for a caller with a lock of its own:
+ *  - enqueue, with the lock held; then release the lock
+ *  - wait; again after WEFT_INTERRUPTED
+ *  - after any result but WEFT_OK, with the lock held again: cancel, with the same `lock` as
+ * notify. It returns true if the waiter was notified meanwhile: then the wait counts as WEFT_OK. */
 void weft_condition_enqueue_locked(weft_condition *condition, weft_waiter *waiter);
 weft_status weft_waiter_wait_until(weft_waiter *waiter, int64_t deadline_ns);
 bool weft_condition_cancel_locked(weft_condition *condition, weft_lock *lock, weft_waiter *waiter);
@@ -214,12 +211,11 @@ typedef struct weft_thread_options {
     bool daemon;        /* weft_thread_join_all_until does not wait for it */
 } weft_thread_options;
 
-/* Starts entry(argument) in a thread; options may be NULL. Returns at once: the thread may run
- * before or after. Native threads are used again: what a program changed on one by system calls
- * of its own (affinity, priority) stays, save the signal mask, which is the starter's. A thread
- * ends by returning or by weft_thread_exit; one that ends itself by a system call (pthread_exit)
- * never counts as ended.
- * WEFT_NO_MEMORY or WEFT_NO_THREAD if it can't be had. */
+/* Starts entry(argument) in a thread; options may be NULL. The thread may run before this returns.
+ * Native threads are reused: what a program changed on one by its own system calls (affinity,
+ * priority) stays, except the signal mask, which is the starter's. A thread ends by returning or by
+ * weft_thread_exit; one that ends itself by a system call (pthread_exit) never counts as ended.
+ * WEFT_NO_MEMORY or WEFT_NO_THREAD if it can't be started. */
 weft_status weft_thread_start(weft_thread **thread, weft_thread_entry entry, void *argument,
                               const weft_thread_options *options);
 
@@ -229,7 +225,7 @@ weft_status weft_thread_join_until(weft_thread *thread, int64_t deadline_ns);
 bool weft_thread_is_alive(const weft_thread *thread);
 const char *weft_thread_name(const weft_thread *thread);
 
-/* Equal to weft_thread_self_ident() in that thread; used again after it has ended. */
+/* Equal to weft_thread_self_ident() in that thread. Another thread may get it after the end. */
 uintptr_t weft_thread_ident(const weft_thread *thread);
 
 /* Gives up the caller's reference. */
@@ -244,16 +240,16 @@ uintptr_t weft_thread_self_ident(void);
 /* Ends the calling thread, which weft must have started, as if its entry had returned. */
 _Noreturn void weft_thread_exit(void);
 
-/* Blocks until every thread that is not a daemon has ended, save the calling one. */
+/* Blocks until every thread but the calling one has ended, daemons excepted. */
 weft_status weft_thread_join_all_until(int64_t deadline_ns);
 
 uint32_t weft_thread_count(void); /* threads that weft started and that have not ended */
 
 /* Fork (systems that have one) */
 
-/* Call the first before fork() and one of the others after it. In the child only the calling
- * thread is left: every other thread counts as ended. Locks and events that others held or waited
- * for stay as they were; make them anew (WEFT_*_INIT). */
+/* Call the first before fork() and one of the others after it. The child has the calling thread
+ * only: every other thread counts as ended there. Locks and events that others held or waited for
+ * stay as they were; initialise them again (WEFT_*_INIT). */
 void weft_fork_prepare(void);
 void weft_fork_parent(void);
 void weft_fork_child(void);

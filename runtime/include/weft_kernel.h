@@ -4,12 +4,11 @@
  * What always holds:
  *  - Threads are preempted and run on every core, in turn: round robin, no priorities, so nobody
  *    starves. A thread that is pinned runs on its core only.
- *  - The kernel allocates nothing: whoever starts a thread gives it a control block and a stack,
- * and may take both back once the thread has ended and has left its core (weft_kernel_is_gone).
+ *  - The kernel allocates nothing. The starter of a thread provides its control block and stack,
+ * and may reuse both once the thread has ended and has left its core (weft_kernel_is_gone).
  *  - There is a tick only while more threads are ready than there are cores; otherwise a core that
  *    has nothing to do sleeps until the next deadline or interrupt.
- *  - "ISR" in a comment: legal in an interrupt too. Nothing else is. Nothing here may be called
- * with interrupts masked, save what is legal in an interrupt.
+ *  - "ISR" in a comment: also legal in an interrupt, and with interrupts masked. Nothing else is.
  */
 #ifndef WEFT_KERNEL_H
 #define WEFT_KERNEL_H
@@ -48,16 +47,16 @@ typedef struct weft_kernel_thread {
     void *owner;      /* the kernel never looks at it */
 } weft_kernel_thread;
 
-/* Makes the caller, which runs on core 0 with nothing but a stack, the main thread, and starts the
- * other cores. The stack is the one it runs on; interrupts get stacks of their own. */
+/* Makes the caller the main thread, and starts the other cores. The caller runs on core 0, on the
+ * stack that it names; interrupts get stacks of their own. */
 void weft_kernel_start(weft_kernel_thread *main_thread, const char *name, void *stack_low,
                        size_t stack_bytes);
 
-/* Starts entry(argument). The stack is `stack_bytes` from stack_low, aligned to 8; all but the
- * context of a preempted thread (WEFT_KERNEL_CONTEXT_BYTES) and what guards its low end
- * (WEFT_KERNEL_GUARD_BYTES at most) is the thread's, interrupts need none. A thread that needs more
- * is stopped by the processor, or seen at the next switch, and reported by its name.
- * The control block may be anything; its name and owner stay. */
+/* Starts entry(argument). The stack is `stack_bytes` from stack_low, aligned to 8. The kernel needs
+ * WEFT_KERNEL_CONTEXT_BYTES of it for a preempted thread's context, and up to
+ * WEFT_KERNEL_GUARD_BYTES at its low end for a guard; interrupts need none. An overflow is found by
+ * the processor or at the next switch, and reported with the thread's name. The control block needs
+ * no initialisation; its name and owner stay. */
 void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entry, void *argument,
                               void *stack_low, size_t stack_bytes);
 
@@ -84,15 +83,15 @@ bool weft_kernel_may_wait(void);
 /* Lets other ready threads run. */
 void weft_kernel_yield(void);
 
-/* Keeps the calling thread on one core from now on, or lets it go; returns what held before. On
- * return it runs on that core. */
+/* Pins the calling thread to a core, or to none (WEFT_KERNEL_ANY_CORE); returns the setting before.
+ * On return it runs on that core. */
 int weft_kernel_pin(int core);
 
-/* Ends the thread's wait as WEFT_INTERRUPTED; if it does not wait, its next wait. ISR. */
+/* Ends the thread's wait as WEFT_INTERRUPTED, or its next wait if it does not wait. ISR. */
 void weft_kernel_interrupt(weft_kernel_thread *thread);
 
-/* While held, waits of the calling thread are not interrupted; an interrupt stays for later.
- * Returns whether they were held before. */
+/* While held, waits of the calling thread are not interrupted; an interrupt stays pending. Returns
+ * whether they were held before. */
 bool weft_kernel_hold_interrupts(bool hold);
 
 /* weft_event_set for interrupts. ISR. */
@@ -101,58 +100,59 @@ void weft_event_set_from_isr(weft_event *event);
 /* weft_platform_wake_all for interrupts: wakes whoever waits on the word. ISR. */
 void weft_kernel_wake_from_isr(weft_word *word);
 
-/* Waits on a word as the seam does: see platform.h. */
+/* weft_platform_wait: see platform.h. */
 weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns);
 
 /* Stopping the others: for a collector of garbage, a reset, or a write to the flash */
 
-/* From here to resume only the calling thread runs; interrupts do. Every other thread's registers
+/* From here to resume only the calling thread and interrupts run. Every other thread's registers
  * are on its stack. The caller may not wait meanwhile. */
 void weft_kernel_stop_others(void);
 void weft_kernel_resume_others(void);
 
-/* The threads, one after the other, from NULL to NULL; only while the others are stopped. */
+/* The thread after that one: NULL gives the first, the last gives NULL. Only while the others are
+ * stopped. */
 weft_kernel_thread *weft_kernel_next(const weft_kernel_thread *after);
 
 /* What a stopped thread has on its stack: from *from up to *to. */
 void weft_kernel_stack_in_use(const weft_kernel_thread *thread, void **from, void **to);
 
-/* Ends every thread but the calling one, wherever it is; only while the others are stopped. What
- * they hold stays held. */
+/* Ends every thread but the calling one, wherever it is. Only while the others are stopped. Locks
+ * that they hold stay held. */
 void weft_kernel_end_others(void);
 
-/* Between these the other cores execute nothing from flash and take no interrupt, nor does this one
- * switch. Stops the others too. */
+/* Between these the other cores execute nothing from flash and take no interrupt, and this core
+ * does not switch. Stops the other threads too. */
 void weft_kernel_park_cores(void);
 void weft_kernel_unpark_cores(void);
 
-/* The same for an interrupt, which stands still itself: the other cores take no interrupt and run
- * no thread. ISR; not with interrupts masked. */
+/* The same for the handler of an interrupt: the other cores take no interrupt and run no thread.
+ * ISR, but not with interrupts masked. */
 void weft_kernel_park_from_isr(void);
 void weft_kernel_unpark_from_isr(void);
 
 /* Atomic sections */
 
-/* Keeps out interrupts and other cores, for a few microseconds; nests. ISR. Kernel calls that are
- * legal in an interrupt are legal inside. */
+/* Between these this core takes no interrupt, and no other core is in an atomic section. For a few
+ * microseconds; nests. Kernel calls that are legal in an interrupt are legal inside. ISR. */
 uint32_t weft_kernel_begin_atomic(void);
 void weft_kernel_end_atomic(uint32_t state);
 
-/* What the port may give */
+/* Panics and stack overflows */
 
 /* Stops the program with this message. ISR. */
 _Noreturn void weft_kernel_panic(const char *message);
 
-/* Stops it, with a message that names the thread, if the running thread's stack has overflowed, or
- * the interrupts' of this core: for the handler of a hard fault, which must not look at the fault's
- * frame before, since there may be none. ISR. */
+/* Stops the program if the stack of the running thread, or of this core's interrupts, has
+ * overflowed; the message names the thread. For the handler of a hard fault, before it reads the
+ * fault's frame: after an overflow there may be none. ISR. */
 void weft_kernel_check_stack(void);
 
-/* Called before the program stops for a broken invariant (a stack that overflowed, say), with
- * interrupts masked. The kernel has one that does nothing. */
+/* A port may define this: called with the message before a panic stops the program, with interrupts
+ * masked. */
 void weft_kernel_on_panic(const char *message);
 
-/* Ends the message about a stack that has overflowed: what to do. The kernel's is empty. */
+/* A port may define this: the end of the message about a stack overflow, which says what to do. */
 extern const char weft_kernel_stack_advice[];
 
 /* Figures */

@@ -1,18 +1,18 @@
 /* Condition: a queue of waiters, guarded by the lock whose state they wait for.
  *
- * A notified waiter could not go on before the notifier releases the lock. So notify only moves it
- * to the lock's `deferred` stack, and the release signals it once the lock is free: one wake for
- * each hand-over, and no waiter wakes up just to sleep again on the lock.
+ * A notified waiter needs the lock, which the notifier still holds. So notify only moves it to the
+ * lock's `deferred` stack, and the release of the lock signals it. There is one wake for each
+ * hand-over, and no waiter wakes up just to sleep again on the lock.
  *
- * A waiter whose deadline came takes the lock again and looks at its state. QUEUED: it leaves the
- * queue and has timed out. Anything else: it was notified first, and waits for its signal, because
- * until then its memory belongs to the signaler.
+ * A waiter whose deadline came takes the lock again and reads its state. QUEUED: it leaves the
+ * queue and has timed out. Anything else: it was notified first. Then it waits for its signal,
+ * because until then its memory belongs to the signaler.
  *
- * That wait always ends. A program may notify without holding the lock, and so leave a waiter to
- * the release of the lock that this very waiter has taken again: so it signals all that are left to
- * that release, itself among them. If another thread has taken it out of the stack, that thread
- * signals it without waiting for anything (lock.c). In a program that notifies without the lock,
- * something else has to guard the queue: for Python, the interpreter's lock does.
+ * That wait always ends. A program may notify without holding the lock. Then the waiter may have
+ * been deferred to a release of the lock that it holds itself: so it signals all deferred waiters,
+ * itself among them. If another thread has taken it out of the stack, that thread signals it
+ * without waiting for anything (lock.c). In a program that notifies without the lock, something
+ * else has to guard the queue: for Python, the interpreter's lock does.
  *
  * Lock order: the condition's lock is the only one.
  */

@@ -5,9 +5,9 @@
  *   bit 1    WAITERS: somebody may sleep on the word; set by waiters, taken away by set()
  *   bits 2+  the epoch: how often the flag went from clear to set (modulo 2^30)
  *
- * A waiter remembers the epoch at its start. set() changes it, so a waiter that sees the flag clear
- * again still knows that it was set meanwhile. (2^30 sets during one look of a waiter would hide
- * that; no waiter is that slow.)
+ * A waiter remembers the epoch at its start. set() changes it. So a waiter that finds the flag
+ * clear again still knows that it was set meanwhile. (2^30 sets between two reads of a waiter would
+ * hide that; no waiter is that slow.)
  *
  * After its one atomic step set() only wakes by address: the event may be gone by then.
  * `waiting` is for observers; no decision rests on it.
@@ -29,7 +29,7 @@ void weft_event_set(weft_event *event) {
     uint32_t new;
     do {
         new = (old & SET) ? old : ((EPOCH(old) + EPOCH_ONE) | SET);
-        /* Writes even if the flag is set already, so that a clear() that follows sees what came
+        /* Writes even if the flag is set already: a clear() that follows has to see what came
          * before this set(). Partners: the acquires in is_set, resume and clear. */
     } while (!atomic_compare_exchange_weak_explicit(&event->state, &old, new, memory_order_release,
                                                     memory_order_relaxed));
@@ -45,8 +45,7 @@ void weft_event_clear(weft_event *event) {
 
 uint32_t weft_event_observe(const weft_event *event) {
     uint32_t state = atomic_load_explicit(&event->state, memory_order_acquire);
-    /* An observation of a set flag must differ from every epoch that a waiter can meet, so that
-     * resume returns at once: the epoch before is such a one. */
+    /* If the flag is set, resume has to return at once. No waiter can meet the epoch before. */
     return (state & SET) ? EPOCH(state) - EPOCH_ONE : EPOCH(state);
 }
 
@@ -56,13 +55,13 @@ weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int
     if ((state & SET) || EPOCH(state) != observation) {
         return WEFT_OK;
     }
-    /* Partner: weft_event_waiting. Who sees this count also comes after the observation. */
+    /* Partner: weft_event_waiting. A thread that reads this count comes after the observation. */
     atomic_fetch_add_explicit(&event->waiting, 1, memory_order_release);
     while (status == WEFT_OK) {
         if (!(state & WAITERS) &&
             !atomic_compare_exchange_weak_explicit(&event->state, &state, state | WAITERS,
                                                    memory_order_acquire, memory_order_acquire)) {
-            /* state is what the word is now: look at it below. */
+            /* state is the word's new value, which is checked below. */
         } else {
             status = weft_platform_wait(&event->state, state | WAITERS, deadline_ns);
             state = atomic_load_explicit(&event->state, memory_order_acquire);

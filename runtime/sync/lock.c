@@ -5,16 +5,15 @@
  *   DEFERRED   held, and somebody may be in the stack
  *   CONTENDED  held, somebody may sleep on the word, and somebody may be in the stack
  *
- * Whoever had to wait takes the lock as CONTENDED, because others may still sleep: so a release of
- * a CONTENDED lock always wakes one, and no sleeper is forgotten. A waiter that gives up leaves
- * CONTENDED behind, which costs one wake of nobody.
+ * A thread that had to wait takes the lock as CONTENDED, because others may still sleep. So a
+ * release of a CONTENDED lock always wakes one, and no sleeper is forgotten. A waiter that gives up
+ * leaves CONTENDED behind, which costs one wake of nobody.
  *
  * `deferred` is the stack of the waiters that a condition has notified under this lock
- * (condition.c). Who pushes one then marks the word, or finds the lock free and takes the stack
- * itself; and each release of a lock that is marked takes the stack after it has freed the lock. So
- * nobody is left in the stack of a lock that is free and stays so, also if a program notifies or
- * releases without holding the lock. Who takes the stack signals all of it and waits for nothing
- * before it has.
+ * (condition.c). A notifier pushes one and then marks the word; if it finds the lock free, it takes
+ * the stack itself. A release of a marked lock frees the lock and then takes the stack. So nobody
+ * is left in the stack of a lock that stays free, also if a program notifies or releases without
+ * holding the lock. Whoever takes the stack signals all of it, and waits for nothing before.
  */
 #include "platform/platform.h"
 #include "sync/waiter.h"
@@ -68,9 +67,9 @@ weft_status weft_lock_release(weft_lock *lock) {
     return WEFT_OK;
 }
 
-/* Has the next release look at the stack; false if the lock is free. Writes the word also if it is
- * marked already: so either that release comes later and sees what was pushed, or the lock is seen
- * to be free here. Partner of both orders: the exchange in weft_lock_release. */
+/* Makes the next release take the stack; false if the lock is free. Writes the word even if it is
+ * marked already. So either that release comes later and sees what was pushed, or this sees that
+ * the lock is free. Partner of both orders: the exchange in weft_lock_release. */
 static bool mark(weft_lock *lock) {
     uint32_t state = atomic_load_explicit(&lock->state, memory_order_relaxed);
     uint32_t marked;

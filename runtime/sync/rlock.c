@@ -1,7 +1,7 @@
 /* RLock: a lock, who holds it, and how often.
  *
- * `owner` is written by the holder only, so a thread that reads its own ident there is the owner,
- * and a thread that is not reads anything but its own ident: relaxed order is enough.
+ * Only the holder writes `owner`. So a thread that reads its own ident there is the owner, and
+ * every other thread reads something else: relaxed order is enough.
  */
 #include "platform/platform.h"
 #include "weft.h"

@@ -1,11 +1,11 @@
 /* Semaphore: a count, and how many wait for it to leave zero.
  *
- * A waiter announces itself in `waiting` and then looks at the count; a release adds to the count
- * and then looks at `waiting`. Each does its write before its read, in sequentially consistent
- * order, so at least one of the two sees the other: no release goes by a sleeper.
+ * A waiter adds to `waiting` and then reads the count; a release adds to the count and then reads
+ * `waiting`. Both write before they read, in sequentially consistent order. So at least one of the
+ * two sees the other, and no release misses a sleeper.
  *
- * A waiter tries once more after every wait, whatever its result, so a wake that reached it is
- * never wasted while others sleep.
+ * A waiter tries once more after every wait, whatever its result. So a wake is never wasted on it
+ * while others sleep.
  */
 #include "platform/platform.h"
 #include "weft.h"

@@ -1,10 +1,10 @@
 /* Threads: a control block each, a registry of those alive, and who waits for their end.
  *
- * registry_lock guards the registry (the list and its links), and the count of its threads.
- * A thread is in the registry from before it starts until it has ended; the registry's place
- * carries the thread's own reference. It leaves and its end is told under the lock, so that nobody
- * (a fork, least of all) finds it neither in the registry nor ended. Lock order: registry_lock,
- * then worker.c's idle_lock (only weft_fork_prepare holds both).
+ * registry_lock guards the registry (the list and its links) and the counts of its threads. A
+ * thread is in the registry from before it starts until it has ended, and holds its own reference
+ * meanwhile. It leaves and becomes `ended` under one hold of the lock: so nobody, above all no
+ * fork, finds it neither in the registry nor ended. Lock order: registry_lock, then worker.c's
+ * idle_lock (only weft_fork_prepare holds both).
  */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -35,8 +35,8 @@ static weft_thread *registry_first; /* guarded by registry_lock */
 static uint32_t registry_count;     /* guarded by registry_lock */
 
 static weft_word
-    citizens; /* threads in the registry that are not daemons; written under its lock */
-static weft_word citizens_waiting; /* threads that wait for a change of that */
+    non_daemons; /* threads in the registry that are not daemons; written under its lock */
+static weft_word non_daemon_waiters; /* threads that wait for a change of that */
 
 static void lock_registry(void) {
     while (weft_lock_acquire_until(&registry_lock, WEFT_FOREVER) != WEFT_OK) {
@@ -56,7 +56,7 @@ static void enter_registry(weft_thread *thread) {
     registry_first = thread;
     registry_count++;
     if (!thread->daemon) {
-        atomic_fetch_add(&citizens, 1);
+        atomic_fetch_add(&non_daemons, 1);
     }
     unlock_registry();
 }
@@ -78,14 +78,14 @@ static void leave_registry(weft_thread *thread) {
     unlink_locked(thread);
     atomic_store(&thread->ended, 1);
     if (!thread->daemon) {
-        atomic_fetch_sub(&citizens, 1);
+        atomic_fetch_sub(&non_daemons, 1);
     }
     unlock_registry();
     if (atomic_load(&thread->joining) > 0) { /* partner: the add in wait_while */
         weft_platform_wake_all(&thread->ended);
     }
-    if (!thread->daemon && atomic_load(&citizens_waiting) > 0) { /* partner: the same */
-        weft_platform_wake_all(&citizens);
+    if (!thread->daemon && atomic_load(&non_daemon_waiters) > 0) { /* partner: the same */
+        weft_platform_wake_all(&non_daemons);
     }
 }
 
@@ -101,7 +101,7 @@ static void run(worker_job *job) {
     weft_thread *thread = (weft_thread *)job;
     atomic_store_explicit(&thread->ident, weft_platform_thread_ident(), memory_order_relaxed);
     weft_platform_local_set(thread);
-    /* Without a name too: the worker may still show that of its last thread. */
+    /* Even without a name: the worker may still have that of its last thread. */
     weft_platform_thread_set_name(thread->name[0] != '\0' ? thread->name : "weft");
     if (setjmp(thread->exit) == 0) {
         thread->entry(thread->argument);
@@ -146,10 +146,10 @@ weft_status weft_thread_start(weft_thread **handle, weft_thread_entry entry, voi
     return WEFT_OK;
 }
 
-/* Blocks while *word is `value`: WEFT_OK, or what ended the wait, even if the word has changed
- * meanwhile. `waiting` tells who changes the word that somebody waits: it is
- * counted up before the word is read, in sequentially consistent order with the change of the word
- * and the read of `waiting` on the other side, so one of the two sees the other. */
+/* Blocks while *word is `value`. Returns WEFT_OK, or what ended the wait, even if the word has
+ * changed meanwhile. `waiting` counts the waiters: a waiter adds to it and then reads the word;
+ * whoever changes the word then reads `waiting`. In sequentially consistent order one of the two
+ * sees the other. */
 static weft_status wait_while(weft_word *word, uint32_t value, weft_word *waiting,
                               int64_t deadline_ns) {
     weft_status status = WEFT_OK;
@@ -172,10 +172,10 @@ weft_status weft_thread_join_until(weft_thread *thread, int64_t deadline_ns) {
     return weft_thread_is_alive(thread) ? status : WEFT_OK;
 }
 
-/* Under the lock, so that a thread whose end was seen is no longer counted. */
-static uint32_t count_citizens(void) {
+/* Under the lock: a thread that was seen to have ended must not be counted. */
+static uint32_t count_non_daemons(void) {
     lock_registry();
-    uint32_t count = atomic_load(&citizens);
+    uint32_t count = atomic_load(&non_daemons);
     unlock_registry();
     return count;
 }
@@ -185,8 +185,8 @@ weft_status weft_thread_join_all_until(int64_t deadline_ns) {
     uint32_t own = self != NULL && !self->daemon;
     uint32_t alive;
     weft_status status = WEFT_OK;
-    while ((alive = count_citizens()) > own && status == WEFT_OK) {
-        status = wait_while(&citizens, alive, &citizens_waiting, deadline_ns);
+    while ((alive = count_non_daemons()) > own && status == WEFT_OK) {
+        status = wait_while(&non_daemons, alive, &non_daemon_waiters, deadline_ns);
     }
     return alive > own ? status : WEFT_OK;
 }
@@ -249,7 +249,7 @@ void weft_fork_child(void) {
             weft_thread_release(at);
         }
     }
-    atomic_store(&citizens, self != NULL && !self->daemon);
-    atomic_store(&citizens_waiting, 0);
+    atomic_store(&non_daemons, self != NULL && !self->daemon);
+    atomic_store(&non_daemon_waiters, 0);
     unlock_registry();
 }

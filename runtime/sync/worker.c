@@ -34,7 +34,7 @@ static void unlock_idle(void) {
     weft_lock_release(&idle_lock);
 }
 
-/* Takes the first idle worker out that `wanted` accepts. */
+/* Takes out the first idle worker that `wanted` accepts; NULL if there is none. */
 static worker *take_idle(bool (*wanted)(const worker *, const void *), const void *context) {
     lock_idle();
     worker **link = &idle_first;
@@ -81,7 +81,7 @@ static bool wait_for_job(worker *self) {
             if (take_idle(is_same, self) == self) {
                 return false;
             }
-            deadline = WEFT_FOREVER; /* somebody has taken it out: the call is on its way */
+            deadline = WEFT_FOREVER; /* another thread has taken it out: a job comes */
         }
     }
     atomic_store_explicit(&self->called, 0, memory_order_relaxed);

@@ -1,7 +1,7 @@
 /* Workers: native threads that run one job after the other.
  *
- * Starting a native thread costs ten times as much as waking one, so a worker whose job has ended
- * waits for another for a while.
+ * Starting a native thread costs ten times as much as waking one. So a worker whose job has ended
+ * waits for the next one for a while.
  */
 #ifndef WEFT_SYNC_WORKER_H
 #define WEFT_SYNC_WORKER_H

@@ -1,17 +1,17 @@
-/* Event over the kernel's lock, in place of sync/event.c: set() and the begin of a wait are one
- * hold of it each, where a processor without atomic instructions would take five steps, each with a
- * lock of its own. The model in tests/runtime/kernel/event.pml checks it. Its word:
+/* Event under the kernel's lock, in place of sync/event.c: set() takes the lock once, and so does
+ * the start of a wait. A processor without atomic instructions would take five locks there. The
+ * model in tests/runtime/kernel/event.pml checks it. Its word:
  *
  *   byte 0   SET: the flag
  *   bit 8    WAITERS: somebody may wait; set by waiters while SET is not, taken away by set()
  *   bits 9+  the epoch: how often the flag went from clear to set
  *
- * Changes are made under the kernel's lock, but for clear(), which writes byte 0. That is enough:
- * who has the lock writes only while the flag is clear, and then clear() changes nothing.
- * (Partners: its release, the acquires in is_set and observe, and the lock.)
+ * All changes are made under the kernel's lock, except that clear() writes byte 0 without it. That
+ * is safe: the holder of the lock writes only while the flag is clear, and then clear() changes
+ * nothing. (Partners: its release, the acquires in is_set and observe, and the lock.)
  *
- * A set() that finds the flag set writes nothing. What its caller did before is ordered before that
- * look by the barriers of taking the lock (partner: the fence in clear).
+ * A set() that finds the flag set writes nothing. Taking the lock is a barrier, so what its caller
+ * did before comes before that read (partner: the fence in clear).
  *
  * A waiter is in the queue of the word until set() or its deadline takes it out, so it need not
  * look at the word again. After set() has released the lock it touches nothing: the event may be
@@ -49,14 +49,14 @@ void weft_event_set(weft_event *event) {
 
 void weft_event_clear(weft_event *event) {
     atomic_store_explicit((_Atomic(uint8_t) *)&event->state, 0, memory_order_release);
-    /* What the caller looks at next is not older than this: else a set() that finds the flag still
-     * set, and writes nothing, could be missed. */
+    /* What the caller reads next is not older than this. Otherwise it could miss a set() that finds
+     * the flag still set, and so writes nothing. */
     atomic_thread_fence(memory_order_seq_cst);
 }
 
 uint32_t weft_event_observe(const weft_event *event) {
     uint32_t state = atomic_load_explicit(&event->state, memory_order_acquire);
-    /* Of a flag that is set, the epoch before, which no waiter can meet. */
+    /* If the flag is set, the epoch before: no waiter can meet that. */
     return (state & ~(uint32_t)(SET | WAITERS)) - (state & SET ? EPOCH_ONE : 0);
 }
 
@@ -81,7 +81,7 @@ weft_status weft_event_resume_until(weft_event *event, uint32_t observation, int
         return spin(event, observation, deadline_ns);
     }
     if (was_set(event, observation)) {
-        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
         return WEFT_OK;
     }
     write(&event->state, observation | WAITERS);
@@ -95,7 +95,7 @@ weft_status weft_event_wait_until(weft_event *event, int64_t deadline_ns) {
     }
     uint32_t state = read(&event->state);
     if (__builtin_expect(state & SET, false)) {
-        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
         return WEFT_OK;
     }
     write(&event->state, state | WAITERS);

@@ -1,5 +1,4 @@
-/* What the simulator's checker has to see of the kernel besides its headers; compiled for it only.
- */
+/* What a checker has to see of the kernel besides its headers. Compiled for the simulator only. */
 #ifndef WEFT_KERNEL_INSPECT_H
 #define WEFT_KERNEL_INSPECT_H
 

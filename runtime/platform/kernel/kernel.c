@@ -1,8 +1,8 @@
 /* The seam over weft's own kernel; waiting itself is in wait.c.
  *
- * Threads that weft_thread_start starts have control block and stack from malloc; whoever starts
- * the next one frees those of threads that are gone. A program that brings its own memory calls
- * weft_kernel_thread_start instead, and then nothing here needs malloc.
+ * weft_thread_start takes control block and stack from malloc. The next start frees those of
+ * threads that are gone. A program that brings its own memory calls weft_kernel_thread_start
+ * instead, and then nothing here needs malloc.
  */
 #include "platform/kernel/kernel.h"
 
@@ -99,7 +99,7 @@ void weft_platform_adopt(const weft_platform_inheritance *inheritance) {
 }
 
 void weft_platform_panic(const char *message) {
-    (void)weft_arch_mask();
+    (void)weft_arch_irq_save();
     weft_kernel_on_panic(message);
     weft_chip_panic(message);
 }

@@ -1,4 +1,4 @@
-/* Inside the kernel: its one lock, its threads' states, and who does what.
+/* Inside the kernel: its one lock, the states of threads, and what is in which file.
  *
  *   schedule.c   ready queues, which thread runs on which core, the tick, stopping the others
  *   schedule.h   what every wake and every wait needs of it, in line
@@ -9,15 +9,15 @@
  *   kernel.c     the seam (platform/platform.h) over these
  *   arch/, chip/ what differs from processor to processor and from chip to chip
  *
- * One spinlock, taken with interrupts masked, guards everything: every field of every control
- * block, the queues, the deadlines. Nothing is done under it that takes long. A function whose name
- * ends in _locked needs it held. The lock is a leaf but for one: an atomic section may be open when
- * it is taken, never the other way round.
+ * One spinlock, taken with interrupts disabled, guards everything: every field of every control
+ * block, the queues, the deadlines. It is held for a short time only. A function whose name ends in
+ * _locked needs it held. Lock order: an atomic section may be open when it is taken, never the
+ * other way round; no other lock is taken under it.
  *
  * The states of a thread, and what else holds then:
  *
- *   READY     in the ready queue, its context on its stack: any core may take it. Or still on_core,
- *             since it was woken before its core had switched away: the switch puts it there
+ *   READY     in the ready queue, its context on its stack: any core may take it. Or still on_core:
+ *             it was woken before its core had switched away, and the switch will put it there
  *   RUNNING   on_core: the current thread of a core
  *   WAITING   in the queue of its word, and in the list of deadlines if `timed`; maybe on_core
  *   ENDED     in no list; gone once it is not on_core
@@ -32,12 +32,12 @@
 
 enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE };
 
-/* How a thread that does not run has left its core: by the switch interrupt, or by a call, as one
- * that runs would. An idle one may have nothing to go on with, and begins anew at the top of its
- * stack (arch.h). */
+/* How a thread that does not run has left its core: by the switch interrupt, or by a call. A
+ * running one counts as CALLED. An idle thread may have no context: it starts again at the top of
+ * its stack (arch.h). */
 enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
 
-/* Who runs at one tick and at the next makes room for others: after two of these at most. */
+/* A thread that runs at two ticks in a row makes room for others: after two of these at most. */
 #define WEFT_KERNEL_TICK_NS 1000000
 #define WEFT_KERNEL_ALL_CORES 0xFFu
 #define WEFT_KERNEL_CANARY 0x57E4F00Du /* at the low end of every stack */
@@ -45,7 +45,7 @@ enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
 typedef struct weft_kernel_core {
     weft_kernel_thread *current; /* NULL until the core takes part */
     weft_kernel_thread *idle;
-    uint32_t takes; /* its bit, or 0 while nobody is taken from the ready queue (stop_others) */
+    uint32_t takes; /* its bit; 0 while it takes nobody from the ready queue (stop_others) */
     bool called;    /* its switch is on its way */
 } weft_kernel_core;
 
@@ -61,7 +61,7 @@ static inline weft_kernel_thread *weft_kernel_current_locked(void) {
 static inline bool weft_kernel_is_on_core(const weft_kernel_thread *thread) {
 #ifdef WEFT_ARCH_ALWAYS_SWAPS
     (void)thread;
-    return false; /* it has left before it gave the lock away */
+    return false; /* it left before it released the lock */
 #else
     return thread->on_core;
 #endif
@@ -76,7 +76,7 @@ static inline void weft_kernel_set_on_core(weft_kernel_thread *thread, bool on_c
 }
 
 static inline uint32_t weft_kernel_lock(void) {
-    uint32_t state = weft_arch_mask();
+    uint32_t state = weft_arch_irq_save();
     weft_chip_lock();
     return state;
 }
@@ -86,15 +86,15 @@ static inline bool weft_kernel_is_gone_locked(const weft_kernel_thread *thread) 
     return thread->state == THREAD_ENDED && !weft_kernel_is_on_core(thread);
 }
 
-/* For a thread that has not masked interrupts, to unlock with WEFT_ARCH_UNMASKED. */
-static inline void weft_kernel_lock_unmasked(void) {
-    weft_arch_mask_unmasked();
+/* By a thread whose interrupts are enabled; unlock with WEFT_ARCH_IRQ_ENABLED. */
+static inline void weft_kernel_lock_irq(void) {
+    weft_arch_irq_disable();
     weft_chip_lock();
 }
 
 static inline void weft_kernel_unlock(uint32_t state) {
     weft_chip_unlock();
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
 }
 
 /* schedule.c */
@@ -102,13 +102,14 @@ static inline void weft_kernel_unlock(uint32_t state) {
 /* Once, before anything else. */
 void weft_schedule_init(void);
 
-/* Makes `thread` the one that runs on this core, whose idle thread is `idle`; they may be one. */
+/* Makes `thread` the current one of this core, whose idle thread is `idle`; they may be the same.
+ */
 void weft_schedule_adopt(weft_kernel_thread *thread, weft_kernel_thread *idle);
 
-/* The switch interrupt: the context of the core's thread is on its stack, at stack_pointer, and
- * interrupts are masked. Returns the thread that runs from now on. goes_on: weft_arch_swap has the
- * interrupt only to go on with that thread; but meanwhile a switch may have been requested too. */
-const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool goes_on);
+/* The switch interrupt. The context of the core's thread is on its stack, at stack_pointer;
+ * interrupts are disabled. Returns the thread to resume. resume_only: weft_arch_swap has requested
+ * the interrupt to resume the core's thread (unless a switch was requested meanwhile). */
+const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool resume_only);
 
 /* Ends the calling thread, which has the lock. */
 void weft_schedule_end_locked(weft_kernel_thread *thread);

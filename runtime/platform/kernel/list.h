@@ -1,5 +1,5 @@
-/* A doubly linked list through a head: add and remove in one step each. An element that is in no
- * list is never unlinked; who unlinks knows. */
+/* A doubly linked list with a head. Only an element that is in a list may be removed; callers know
+ * whether it is. */
 #ifndef WEFT_KERNEL_LIST_H
 #define WEFT_KERNEL_LIST_H
 

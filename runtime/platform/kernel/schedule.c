@@ -1,10 +1,10 @@
 /* Which thread runs on which core.
  *
- * Ready threads stand in one queue, in the order in which they became ready; a core takes the first
- * that may run on it. So a thread runs at the latest after all that were ready before it have had
- * their turn, and nobody starves.
+ * Ready threads stand in one queue, in the order in which they became ready. A core takes the first
+ * one that may run on it. So each thread runs after those that were ready before it, and nobody
+ * starves.
  *
- * A core is told of a ready thread at once if it idles. If none does, the tick runs: a thread that
+ * An idle core is told of a ready thread at once. If no core idles, the tick runs: a thread that
  * runs at two ticks in a row gives its core away. The tick stops when nobody is ready.
  */
 #include "platform/kernel/schedule.h"
@@ -40,7 +40,7 @@ static bool idles(unsigned core) {
 }
 
 static void request_switch_locked(unsigned core) {
-    schedule.open &= (uint8_t)~weft_kernel_bit(core); /* the next ready thread is another core's */
+    schedule.open &= (uint8_t)~weft_kernel_bit(core); /* the next ready thread needs another core */
     if (weft_kernel_cores[core].called) {
         return;
     }
@@ -77,14 +77,14 @@ void weft_schedule_find_core_locked(const weft_kernel_thread *thread) {
         return;
     }
     if (idle != 0) {
-        /* It is pinned, and its core busy, or called already. That core switches once, and more
-         * than one thread may wait for that: so the tick comes as well. */
+        /* The thread is pinned, and its core is busy or was called already. That core switches
+         * once, but more than one thread may wait for it: so the tick starts too. */
         unsigned own = lowest_bit(thread->cores);
         if (weft_kernel_cores[own].current->cores & idle) {
             request_switch_locked(own);
         }
         if (idles(own)) {
-            /* And an idle core, for the thread that the other one was called for. */
+            /* An idle core comes too, for the thread that the other core was called for. */
             idle &= (uint32_t)~weft_kernel_bit(weft_chip_core());
             if (idle != 0) {
                 request_switch_locked(lowest_bit(idle));
@@ -94,7 +94,8 @@ void weft_schedule_find_core_locked(const weft_kernel_thread *thread) {
     start_tick_locked();
 }
 
-weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kernel_thread *thread) {
+weft_kernel_thread *weft_schedule_continue_locked(weft_kernel_core *core,
+                                                  weft_kernel_thread *thread) {
     bool may =
         schedule.stopper == NULL ? (thread->cores & core->takes) != 0 : thread == schedule.stopper;
     if (may && thread->state <= THREAD_RUNNING) {
@@ -105,8 +106,8 @@ weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kern
     return core->idle;
 }
 
-/* This core was called for a thread that another core has taken, in front of one that it was called
- * for: those who are left, none of whom may run here, need another way. */
+/* This core was called for a thread that another core has taken. The threads that are left may not
+ * run here: each needs another core. */
 static void find_cores_locked(void) {
     weft_kernel_link *link = schedule.ready.next;
     while (link != &schedule.ready && schedule.stopper == NULL) {
@@ -115,20 +116,20 @@ static void find_cores_locked(void) {
     }
 }
 
-const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool goes_on) {
+const weft_kernel_thread *weft_schedule_switch(void *stack_pointer, bool resume_only) {
     weft_chip_lock();
     unsigned here = weft_chip_core();
     weft_kernel_core *core = &weft_kernel_cores[here];
     weft_kernel_thread *thread = core->current;
     thread->stack_pointer = stack_pointer;
-    if (goes_on && !core->called) {
+    if (resume_only && !core->called) {
         weft_chip_unlock();
         return thread;
     }
     core->called = false;
     weft_schedule_check_stack(thread, stack_pointer);
     thread->context = CONTEXT_INTERRUPTED;
-#ifdef WEFT_ARCH_IDLES_ANEW
+#ifdef WEFT_ARCH_IDLE_RESTARTS
     if (thread->state == THREAD_IDLE) {
         thread->stack_pointer = (char *)thread->stack_low + thread->stack_bytes;
         thread->context = CONTEXT_IDLE;
@@ -179,11 +180,11 @@ bool weft_kernel_may_wait(void) {
 }
 
 void weft_kernel_yield(void) {
-    weft_kernel_lock_unmasked();
+    weft_kernel_lock_irq();
     weft_schedule_leave_locked(weft_kernel_current_locked(), true);
 }
 
-/* Not in line: what leaves seldom need not be fast. */
+/* Not inline: for callers that leave seldom. */
 __attribute__((noinline)) static void leave_locked(weft_kernel_thread *thread) {
     weft_schedule_leave_locked(thread, thread->state == THREAD_RUNNING);
 }
@@ -218,7 +219,7 @@ void weft_kernel_stop_others(void) {
     }
     schedule.stopper = self;
     schedule.stops++;
-    unsigned here = weft_chip_core(); /* from now on it stays */
+    unsigned here = weft_chip_core(); /* the thread stays on it from here */
     for (unsigned core = 0; core < WEFT_CHIP_CORES; core++) {
         weft_kernel_cores[core].takes = 0;
         if (core != here && !idles(core)) {

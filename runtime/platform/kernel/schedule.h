@@ -1,4 +1,4 @@
-/* The scheduler, as far as every wake and every wait goes through it: in line. */
+/* The scheduler's inline part: every wake and every wait goes through it. */
 #ifndef WEFT_KERNEL_SCHEDULE_H
 #define WEFT_KERNEL_SCHEDULE_H
 
@@ -6,14 +6,14 @@
 
 typedef struct weft_kernel_schedule {
     weft_list ready;
-    uint8_t open;                /* each core that idles and has not been called; and NO_TICK */
+    uint8_t open; /* a bit for each core that idles and was not called; and NO_TICK */
     weft_kernel_thread *stopper; /* the only one that may run, if not NULL */
     uint32_t stops;              /* how often it has stopped the others */
     int64_t tick_due;
     const weft_kernel_thread *ticked[WEFT_CHIP_CORES]; /* who ran there at the last tick */
 } weft_kernel_schedule;
 
-/* Is in every thread's `cores` too: so one step tells whether there is something to be done. */
+/* Every thread's `cores` has this bit too: one `and` tells whether there is anything to do. */
 enum { WEFT_SCHEDULE_NO_TICK = 0x80 };
 
 extern weft_kernel_schedule weft_kernel_scheduled; /* guarded by the kernel's lock */
@@ -22,18 +22,18 @@ static inline uint32_t weft_kernel_bit(unsigned core) {
     return 1u << core;
 }
 
-/* Finds a core for a thread that has come into the ready queue: an idle one, or the one it is
- * pinned to if whoever runs there can go to an idle one. If there is none, the tick sees to it that
- * it has its turn. */
+/* Finds a core for a thread that has come into the ready queue: an idle one, or the one that it is
+ * pinned to if the thread there can go to an idle one. If there is none, the tick starts, and gives
+ * it its turn. */
 void weft_schedule_find_core_locked(const weft_kernel_thread *thread);
 
-/* A thread that waited, or is new, may run. One that is still on its core is put into the queue by
- * the switch. */
+/* Makes a thread ready that waited or is new. If it is still on its core, the switch will put it
+ * into the queue. */
 static inline void weft_schedule_ready_locked(weft_kernel_thread *thread) {
     thread->state = THREAD_READY;
     if (!weft_kernel_is_on_core(thread)) {
         weft_list_insert(&weft_kernel_scheduled.ready, &thread->queue);
-        /* Nothing is to be found for a thread that is pinned to this core, whose thread is too. */
+        /* Nothing to do if it is pinned to this core, and so is this core's thread. */
         uint32_t open = weft_kernel_scheduled.open;
         if (open != 0 && (open & (thread->cores | weft_kernel_current_locked()->cores)) != 0) {
             weft_schedule_find_core_locked(thread);
@@ -41,8 +41,8 @@ static inline void weft_schedule_ready_locked(weft_kernel_thread *thread) {
     }
 }
 
-/* The first in the ready queue that may run on these cores, still in the queue; NULL if there is
- * none. */
+/* The first thread in the ready queue that may run on these cores; NULL if there is none. It stays
+ * in the queue. */
 static inline weft_kernel_thread *weft_schedule_first_ready(uint32_t cores) {
     weft_kernel_link *link = weft_kernel_scheduled.ready.next;
     while (link != &weft_kernel_scheduled.ready) {
@@ -55,16 +55,17 @@ static inline weft_kernel_thread *weft_schedule_first_ready(uint32_t cores) {
     return NULL;
 }
 
-/* The thread that takes over from `thread`, which runs on the core, if none is ready for it: itself
- * if it may go on, or the idle one. */
-weft_kernel_thread *weft_schedule_go_on_locked(weft_kernel_core *core, weft_kernel_thread *thread);
+/* The next thread of the core if none is ready for it: `thread`, which runs there, if it may
+ * continue, or else the idle one. */
+weft_kernel_thread *weft_schedule_continue_locked(weft_kernel_core *core,
+                                                  weft_kernel_thread *thread);
 
-/* The thread that takes over from `thread`, which runs on the core; it may be the same. */
+/* The next thread of the core, on which `thread` runs; it may be the same. */
 static inline weft_kernel_thread *weft_schedule_choose_locked(weft_kernel_core *core,
                                                               weft_kernel_thread *thread) {
     weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
     if (next == NULL) {
-        return weft_schedule_go_on_locked(core, thread);
+        return weft_schedule_continue_locked(core, thread);
     }
     if (next == thread) {
         __builtin_unreachable(); /* it runs, so it is in no queue */
@@ -74,7 +75,8 @@ static inline weft_kernel_thread *weft_schedule_choose_locked(weft_kernel_core *
     return next;
 }
 
-/* Makes `next` the core's thread. `thread` goes to the end of the ready queue if it could go on. */
+/* Makes `next` the core's thread. If `thread` could go on, it goes to the end of the ready queue.
+ */
 static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kernel_thread *thread,
                                                weft_kernel_thread *next, bool could_go_on) {
     core->current = next;
@@ -89,8 +91,9 @@ static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kern
     }
 }
 
-/* A thread that leaves a core has not overflowed its stack: neither is its stack pointer below it,
- * past a guard that it jumped over, nor, where there is no guard, is the canary gone. */
+/* Stops with a message if a thread that leaves its core has overflowed its stack: the stack pointer
+ * is below it (it may have jumped over the guard), or, where there is no guard, the canary is gone.
+ */
 static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
                                              const void *stack_pointer) {
     bool overflowed = (const char *)stack_pointer < (const char *)thread->stack_low;
@@ -102,20 +105,20 @@ static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
     }
 }
 
-/* Releases the lock, taken with interrupts not masked, and leaves the core: for a thread that is
- * not RUNNING any more, or yields. Returns `thread`. */
+/* Releases the lock, which was taken with interrupts enabled, and leaves the core. By a thread that
+ * is not RUNNING any more, or yields. Returns `thread`, once it is resumed. */
 static inline weft_kernel_thread *weft_schedule_leave_locked(weft_kernel_thread *thread,
                                                              bool could_go_on) {
 #ifdef WEFT_ARCH_SWAPS
     if (weft_arch_swaps()) {
         weft_kernel_core *core = &weft_kernel_cores[weft_chip_core()];
-#ifndef WEFT_ARCH_SWAP_LEAVES
+#ifndef WEFT_ARCH_SWAP_CHECKS_STACK
         weft_schedule_check_stack(thread, weft_arch_stack_pointer());
         thread->context = CONTEXT_CALLED;
 #endif
         weft_kernel_thread *next = weft_schedule_choose_locked(core, thread);
         if (next == thread) {
-            weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+            weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
             return thread;
         }
         weft_schedule_change_locked(core, thread, next, could_go_on);
@@ -124,7 +127,7 @@ static inline weft_kernel_thread *weft_schedule_leave_locked(weft_kernel_thread 
 #endif
     (void)could_go_on;
     weft_arch_request_switch();
-    weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+    weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
     weft_arch_await_switch();
     return thread;
 }

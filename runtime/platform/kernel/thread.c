@@ -103,10 +103,10 @@ bool weft_kernel_is_gone(const weft_kernel_thread *thread) {
 }
 
 weft_kernel_thread *weft_kernel_self(void) {
-    /* Between reading the core and its thread the caller must not move to another core. */
-    uint32_t state = weft_arch_mask();
+    /* The caller must not move to another core between reading the core and its thread. */
+    uint32_t state = weft_arch_irq_save();
     weft_kernel_thread *self = weft_kernel_current_locked();
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
     return self;
 }
 
@@ -130,7 +130,7 @@ void weft_kernel_end_others(void) {
             continue;
         }
         if (thread->state == THREAD_WAITING) {
-            weft_wait_forget_locked(thread);
+            weft_wait_remove_locked(thread);
         } else {
             weft_list_remove(&thread->queue); /* stopped, so not on_core: READY */
         }
@@ -156,8 +156,8 @@ void weft_kernel_panic(const char *message) {
     weft_platform_panic(message);
 }
 
-/* Whether the calling interrupt, a fault's handler, has come to the end of its core's stack. */
-static bool is_interrupt_stack_spent(void) {
+/* Whether the interrupt stack of this core has overflowed. By a fault's handler. */
+static bool interrupt_stack_overflowed(void) {
     const uintptr_t own = 256; /* what the handler itself has taken, and the guard */
     uintptr_t low = (uintptr_t)interrupt_stack;
 #if WEFT_CHIP_CORES > 1
@@ -168,12 +168,12 @@ static bool is_interrupt_stack_spent(void) {
 }
 
 void weft_kernel_check_stack(void) {
-    if (is_interrupt_stack_spent()) {
+    if (interrupt_stack_overflowed()) {
         weft_platform_panic("the stack of the interrupts has overflowed in a handler");
     }
     const weft_kernel_thread *self = weft_kernel_self();
     if (self != NULL &&
-        (*(uint32_t *)self->stack_low != WEFT_KERNEL_CANARY || weft_arch_stack_is_spent(self))) {
+        (*(uint32_t *)self->stack_low != WEFT_KERNEL_CANARY || weft_arch_stack_overflowed(self))) {
         weft_kernel_stack_overflow(self);
     }
 }

@@ -1,12 +1,13 @@
 /* Waiting on words: queues of waiters, deadlines, and interrupting a wait.
  *
- * A waiter stands in the queue that its word's address hashes to; waiters of one word keep their
- * order there. Why no wake-up is lost: who wakes has changed the word before it takes the kernel's
- * lock; a waiter compares the word and joins the queue under one hold of that lock. So either it
+ * A waiter stands in the queue that its word's address hashes to. Waiters of one word keep their
+ * order there. No wake-up is lost: a waker changes the word before it takes the kernel's lock; a
+ * waiter compares the word and joins the queue under one hold of that lock. So either the waiter
  * sees the change, or it is in the queue when the waker looks.
  *
- * The alarm is set to the earliest deadline or tick, and never set back: an alarm that has lost its
- * reason comes, finds nothing, and is set anew. That is cheaper than a change with every wake.
+ * The alarm is set to the earliest deadline or tick, and never set to a later time. An alarm whose
+ * deadline is gone comes, finds nothing, and is set again. That is cheaper than a change with every
+ * wake.
  */
 #include "platform/kernel/wait.h"
 #include "platform/platform.h"
@@ -51,14 +52,14 @@ static void set_deadline_locked(weft_kernel_thread *thread, int64_t deadline_ns)
 int weft_wait_begin_locked(weft_kernel_thread *self, int64_t deadline_ns) {
     bool timed = weft_wait_is_timed(deadline_ns);
     if (timed && deadline_ns <= weft_chip_now()) {
-        /* Before the interrupt, which stays: else interrupts that come faster than the caller does
-         * would keep it from ever reaching its deadline. */
-        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        /* This comes before the check for an interrupt, which stays pending: otherwise frequent
+         * interrupts would keep the caller from ever reaching its deadline. */
+        weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
         return WEFT_TIMEDOUT;
     }
     if (self->interrupted && !self->holds_interrupts) {
         self->interrupted = false;
-        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
         return WEFT_INTERRUPTED;
     }
     if (timed) {
@@ -83,7 +84,7 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
         return changed ? WEFT_OK : weft_wait_without_blocking(deadline_ns);
     }
     if (atomic_load_explicit(word, memory_order_relaxed) != expected) {
-        weft_kernel_unlock(WEFT_ARCH_UNMASKED);
+        weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
         return WEFT_OK;
     }
     return weft_wait_locked(word, deadline_ns);
@@ -126,7 +127,7 @@ void weft_kernel_wake_from_isr(weft_word *word) {
 }
 
 void weft_event_set_from_isr(weft_event *event) {
-    weft_event_set(event); /* one hold of the kernel's lock: legal anywhere */
+    weft_event_set(event); /* one hold of the kernel's lock: legal in an interrupt */
 }
 
 void weft_wait_alarm_from_isr(void) {

@@ -1,4 +1,4 @@
-/* Waiting, as far as every wait and every wake goes through it: in line. */
+/* The inline part of waiting: every wait and every wake goes through it. */
 #ifndef WEFT_KERNEL_WAIT_H
 #define WEFT_KERNEL_WAIT_H
 
@@ -12,31 +12,32 @@ static inline weft_list *weft_wait_queue_of(const weft_word *word) {
     return &weft_wait_queues[(uintptr_t)word / 8 % WEFT_WAIT_QUEUES];
 }
 
-/* Looks at the upper half only: what lies in the last four seconds of time is as good as never. */
+/* Compares the upper half only: a deadline in the last four seconds of time is as good as never. */
 static inline bool weft_wait_is_timed(int64_t deadline_ns) {
     return (int32_t)(deadline_ns >> 32) != INT32_MAX;
 }
 
-enum { WEFT_WAITS = -1 }; /* no status: the wait begins */
+enum { WEFT_WAITS = -1 }; /* not a weft_status: the wait begins */
 
-/* Begins a wait that has a deadline, or that is interrupted: WEFT_WAITS, or the result of the wait,
- * and then the lock is released. */
+/* Begins a wait that has a deadline, or that is interrupted. Returns WEFT_WAITS; or the result of
+ * the wait, with the lock released. */
 int weft_wait_begin_locked(weft_kernel_thread *self, int64_t deadline_ns);
 
-/* As weft_kernel_lock, if the caller may block: a thread, with interrupts not masked. */
+/* Takes the kernel's lock if the caller may block: a thread, with interrupts enabled. */
 static inline bool weft_wait_lock(void) {
-    uint32_t state = weft_arch_mask();
+    uint32_t state = weft_arch_irq_save();
     if ((state | weft_arch_interrupt()) != 0) {
-        weft_arch_unmask(state);
+        weft_arch_irq_restore(state);
         return false;
     }
     weft_chip_lock();
     return true;
 }
 
-/* What a wait comes to that has not been granted, if the caller may not block: WEFT_TIMEDOUT for a
- * try, or once the deadline has come. WEFT_OK: look again, since with interrupts masked a wait is a
- * spin. In an interrupt a wait that is no try could not end: the program stops with a message. */
+/* For a caller that may not block, and did not get what it waits for. WEFT_TIMEDOUT for a try, or
+ * once the deadline has come. WEFT_OK: try again, because with interrupts disabled a wait spins. In
+ * an interrupt only a try is legal: any other wait could not end, and stops the program with a
+ * message. */
 weft_status weft_wait_without_blocking(int64_t deadline_ns);
 
 /* Releases the lock, which weft_wait_lock has taken, and waits on the word. */
@@ -57,7 +58,7 @@ static inline __attribute__((always_inline)) weft_status weft_wait_locked(weft_w
 }
 
 /* Takes a waiting thread out of every list of waits. */
-static inline void weft_wait_forget_locked(weft_kernel_thread *thread) {
+static inline void weft_wait_remove_locked(weft_kernel_thread *thread) {
     weft_list_remove(&thread->queue);
     if (thread->timed) {
         thread->timed = false;
@@ -67,7 +68,7 @@ static inline void weft_wait_forget_locked(weft_kernel_thread *thread) {
 
 /* Takes a thread out of its wait, whose result that becomes. */
 static inline void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result) {
-    weft_wait_forget_locked(thread);
+    weft_wait_remove_locked(thread);
     thread->result = (uint8_t)result;
     weft_schedule_ready_locked(thread);
 }

@@ -1,9 +1,9 @@
 /* Any Unix with POSIX threads and no wait on a word: a parking lot. The rest of the seam is
  * platform/posix.
  *
- * A word hashes to one of SLOTS slots. A waiter holds the slot's mutex from its look at the word
- * until it sleeps, and a waker takes the mutex before it signals, so no wake falls in between.
- * Words that share a slot wake each other: callers loop. So a wake is always a broadcast.
+ * A word hashes to one of SLOTS slots. A waiter holds the slot's mutex from its read of the word
+ * until it sleeps; a waker takes the mutex before it signals. So no wake falls in between. Words
+ * that share a slot wake each other (callers loop), and therefore every wake is a broadcast.
  *
  * A signal does not end pthread_cond_wait.
  */

@@ -72,7 +72,7 @@ int64_t some_deadline(worker *self, int64_t most_ns) {
     }
 }
 
-bool goes_on(worker *self, weft_status status) {
+bool was_interrupted(worker *self, weft_status status) {
     if (status != WEFT_INTERRUPTED) {
         return false;
     }

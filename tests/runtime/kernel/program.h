@@ -105,7 +105,7 @@ int64_t soon(worker *self, int64_t most_ns);
 int64_t some_deadline(worker *self, int64_t most_ns);
 
 /* Whether a wait has to go on: it was interrupted, as it may be. */
-bool goes_on(worker *self, weft_status status);
+bool was_interrupted(worker *self, weft_status status);
 
 /* Checks that something was not too late, as far as round robin promises it. */
 void expect_soon(int64_t since_ns);

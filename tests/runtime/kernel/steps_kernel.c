@@ -11,7 +11,7 @@ void step_sleep(worker *self) {
     weft_status status;
     do {
         status = weft_sleep_until(deadline_ns);
-    } while (goes_on(self, status));
+    } while (was_interrupted(self, status));
     EXPECT(status == WEFT_OK && weft_clock_now() >= deadline_ns);
     expect_soon(deadline_ns);
 }
@@ -94,7 +94,7 @@ void step_device(worker *self) {
         int64_t deadline_ns = some_deadline(self, 800 * US);
         status = weft_event_wait_until(&own.event, deadline_ns);
         EXPECT(status != WEFT_TIMEDOUT || weft_clock_now() >= deadline_ns);
-    } while (goes_on(self, status) || status == WEFT_TIMEDOUT);
+    } while (was_interrupted(self, status) || status == WEFT_TIMEDOUT);
     expect_soon(own.came_ns);
 }
 
@@ -105,7 +105,7 @@ void step_word(worker *self) {
         int64_t deadline_ns = some_deadline(self, 800 * US);
         weft_status status = weft_kernel_wait(&own.word, 0, deadline_ns);
         EXPECT(status != WEFT_TIMEDOUT || weft_clock_now() >= deadline_ns);
-        goes_on(self, status);
+        was_interrupted(self, status);
     }
     expect_soon(own.came_ns);
 }
@@ -199,7 +199,7 @@ void step_weft_child(worker *self) {
         int64_t deadline_ns = some_deadline(self, 500 * US);
         status = weft_thread_join_until(thread, deadline_ns);
         EXPECT(status != WEFT_TIMEDOUT || weft_clock_now() >= deadline_ns);
-    } while (goes_on(self, status) || status == WEFT_TIMEDOUT);
+    } while (was_interrupted(self, status) || status == WEFT_TIMEDOUT);
     EXPECT(!weft_thread_is_alive(thread) && atomic_load(&child.ran) == 1);
     weft_thread_release(thread);
 }

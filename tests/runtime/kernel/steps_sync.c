@@ -13,7 +13,7 @@ static void enter(worker *self, weft_lock *lock) {
         weft_status status;
         do {
             status = weft_lock_acquire_until(lock, deadline_ns);
-        } while (goes_on(self, status));
+        } while (was_interrupted(self, status));
         if (status == WEFT_OK) {
             return;
         }
@@ -82,7 +82,7 @@ static void await(worker *self, weft_condition *condition, const int *items, int
         int64_t deadline_ns = some_deadline(self, 500 * US);
         weft_status status = weft_condition_wait_until(condition, &all.buffer, deadline_ns);
         EXPECT(status != WEFT_TIMEDOUT || weft_clock_now() >= deadline_ns);
-        goes_on(self, status);
+        was_interrupted(self, status);
     }
 }
 
@@ -130,7 +130,7 @@ static void wait_for_flag(worker *self) {
     weft_status status;
     do {
         status = weft_event_resume_until(&all.flag, observation, deadline_ns);
-    } while (goes_on(self, status));
+    } while (was_interrupted(self, status));
     if (status == WEFT_TIMEDOUT) {
         EXPECT(weft_clock_now() >= deadline_ns);
         EXPECT(!was_set_between(begun, deadline_ns));
@@ -198,7 +198,7 @@ void step_server(worker *self) {
         int64_t deadline_ns = some_deadline(self, 500 * US);
         status = weft_event_wait_until(&own.answer, deadline_ns);
         EXPECT(status != WEFT_TIMEDOUT || weft_clock_now() >= deadline_ns);
-    } while (goes_on(self, status) || status == WEFT_TIMEDOUT);
+    } while (was_interrupted(self, status) || status == WEFT_TIMEDOUT);
     EXPECT(weft_event_is_set(&own.answer));
     expect_soon(own.answered_ns);
 }

@@ -64,12 +64,12 @@ MISTAKES = {
     ),
     "yields-to-itself": mistake(
         "schedule.c",
-        "if (goes_on && !core->called) {\n",
+        "if (resume_only && !core->called) {\n",
         "if (false) {\n",
         case="a_yield_lets_others_run",
     ),
     "takes-a-request-for-its-own": mistake(
-        "schedule.c", "if (goes_on && !core->called) {\n", "if (goes_on) {\n"
+        "schedule.c", "if (resume_only && !core->called) {\n", "if (resume_only) {\n"
     ),
     "resumes-nobody": mistake(
         "schedule.c",
@@ -95,8 +95,8 @@ MISTAKES = {
         "wait.c",
         "    uint32_t state = weft_kernel_lock();\n    weft_wait_wake_all_locked(word);\n"
         "    weft_kernel_unlock(state);",
-        "    uint32_t state = weft_arch_mask();\n    weft_wait_wake_all_locked(word);\n"
-        "    weft_arch_unmask(state);",
+        "    uint32_t state = weft_arch_irq_save();\n    weft_wait_wake_all_locked(word);\n"
+        "    weft_arch_irq_restore(state);",
     ),
     "compares-outside-the-lock": mistake(
         "wait.c",
@@ -133,7 +133,7 @@ MISTAKES = {
         "thread->state == THREAD_ENDED;",
     ),
     "ended-and-still-waits": mistake(
-        "thread.c", "            weft_wait_forget_locked(thread);\n", "            ;\n"
+        "thread.c", "            weft_wait_remove_locked(thread);\n", "            ;\n"
     ),
 }
 

@@ -3,19 +3,19 @@
 #ifndef WEFT_CORTEX_M_H
 #define WEFT_CORTEX_M_H
 
-#define WEFT_ARCH_UNMASKED 0u
+#define WEFT_ARCH_IRQ_ENABLED 0u
 
-static inline uint32_t weft_arch_mask(void) {
+static inline uint32_t weft_arch_irq_save(void) {
     uint32_t state;
     __asm volatile("mrs %0, primask\n cpsid i" : "=r"(state)::"memory");
     return state;
 }
 
-static inline void weft_arch_mask_unmasked(void) {
+static inline void weft_arch_irq_disable(void) {
     __asm volatile("cpsid i" ::: "memory");
 }
 
-static inline void weft_arch_unmask(uint32_t state) {
+static inline void weft_arch_irq_restore(uint32_t state) {
     __asm volatile("msr primask, %0" ::"r"(state) : "memory");
 }
 
@@ -50,7 +50,7 @@ static inline uintptr_t weft_arch_process_stack(void) {
 }
 
 /* Gives PendSV the lowest priority (SHPR3, B3.2.12). */
-static inline void weft_arch_put_switch_last(void) {
+static inline void weft_arch_lower_switch_priority(void) {
     *(volatile uint32_t *)0xE000ED20 |= 0xFFu << 16;
 }
 

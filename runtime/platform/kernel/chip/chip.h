@@ -17,11 +17,11 @@
 #include "platform/kernel/chip/rp2/port.h"
 #endif
 
-/* Once, on core 0, as the main thread: interrupts of this core, the clock's alarm; then has each
- * other core call `enter` with a stack, which it runs on and which becomes its idle thread's. */
+/* Once, on core 0, as the main thread: sets up this core's interrupts and the clock's alarm. Then
+ * each other core calls `enter` with the stack that it runs on, which becomes its idle thread's. */
 void weft_chip_start(void (*enter)(void *stack_low, size_t stack_bytes));
 
-/* Once on each other core, at the start of `enter`: the interrupts of this core. */
+/* Once on each other core, at the start of `enter`: sets up its interrupts. */
 void weft_chip_start_core(void);
 
 /* Has weft_schedule_called_from_isr called on another core, soon. Calls may merge. */
@@ -30,20 +30,20 @@ void weft_chip_call(unsigned core);
 /* The same for all cores: nanoseconds, never negative, never going back. */
 int64_t weft_chip_now(void);
 
-/* Has weft_wait_alarm_from_isr called at the deadline or up to a clock's step later, on one of the
- * cores; early is harmless. Replaces what was set before; WEFT_FOREVER for none. Under the kernel's
- * lock. */
+/* Has weft_wait_alarm_from_isr called on one of the cores, at the deadline or up to one clock step
+ * later. Early is harmless. Replaces the alarm that was set before; WEFT_FOREVER for none. Under
+ * the kernel's lock. */
 void weft_chip_set_alarm(int64_t deadline_ns);
 
 /* In the idle thread: sleeps until an interrupt. */
 void weft_chip_sleep(void);
 
-/* The other cores execute nothing from flash and take no interrupt from when this returns until
- * unpark. Their idle threads run. */
+/* From the return of this until unpark, the other cores execute nothing from flash and take no
+ * interrupt. Their idle threads run. */
 void weft_chip_park_others(void);
 void weft_chip_unpark_others(void);
 
-/* The lock of atomic sections: as the kernel's, and its owner may take it again. */
+/* The lock of atomic sections: a spinlock as the kernel's, but its owner may take it again. */
 uint32_t weft_chip_begin_atomic(void);
 void weft_chip_end_atomic(uint32_t state);
 

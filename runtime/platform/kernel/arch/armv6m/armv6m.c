@@ -1,19 +1,19 @@
 /* ARMv6-M: a thread's context, and the switch.
  *
- * Threads run on the process stack (PSP), interrupts on the main stack (MSP), one a core. A thread
- * that was interrupted has on its stack, from the stack pointer up:
+ * Threads run on the process stack (PSP). Interrupts run on the main stack (MSP), one for each
+ * core. A thread that was interrupted has on its stack, from the stack pointer up:
  *
  *   r8 r9 r10 r11 r4 r5 r6 r7              pushed here
  *   r0 r1 r2 r3 r12 lr pc xPSR             pushed by the processor (Armv6-M ARM, B1.5.6)
  *
- * One that waits or yields leaves its core by a call, weft_arch_swap: the compiler has pushed what
- * the caller still needs, and on top lies where it goes on.
+ * A thread that waits or yields leaves its core by a call, weft_arch_swap. The compiler has pushed
+ * what the caller still needs; on top of the stack is the address to resume at.
  *
- * Either kind can be gone on with from the switch interrupt, which returns to it. From a call only
- * the second: what was interrupted is returned to from the switch interrupt, since another one can
- * follow that as if there had been no return, while after a return by other means each would leave
- * a frame on the stack. So the call changes stacks and then has the switch interrupt come, which
- * knows by the place (weft_armv6m_go_on) that all is saved already.
+ * The switch interrupt can resume both kinds. The call can resume only a thread that left by a
+ * call: an interrupted context needs an exception return. So for that one the call changes stacks,
+ * requests the switch interrupt and loops at weft_armv6m_resume. The interrupt finds that address
+ * as its pc and knows that everything is saved already. (A return by other means would leave a
+ * frame on the stack each time that one switch follows another.)
  *
  * PendSV has the lowest priority, so it interrupts threads only and returns to threads only.
  */
@@ -69,23 +69,23 @@ static void start_guarding(const weft_kernel_thread *thread, const void *interru
 
 void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low,
                      size_t interrupt_stack_bytes) {
-    uint32_t state = weft_arch_mask();
-    weft_arch_put_switch_last();
+    uint32_t state = weft_arch_irq_save();
+    weft_arch_lower_switch_priority();
     start_guarding(thread, interrupt_stack_low);
     use_process_stack((uint32_t)interrupt_stack_low + interrupt_stack_bytes);
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
 }
 
 /* isr_pendsv is the name by which the Pico SDK's vector table knows PendSV. */
 void isr_pendsv(void);
 
-/* What the processor pops is laid below what has left by a call: pc and xPSR count, and r1, in
- * which weft_armv6m_swap returns the thread. */
+/* For a thread that left by a call, a frame for the exception return is made below its stack
+ * pointer. Of it only pc, xPSR and r1 count: weft_armv6m_swap returns the thread in r1. */
 __attribute__((naked)) void isr_pendsv(void) {
     __asm volatile(".syntax unified\n"
                    "mrs r0, psp\n"
                    "ldr r1, [r0, #24]\n" /* pc */
-                   "ldr r2, =weft_armv6m_go_on\n"
+                   "ldr r2, =weft_armv6m_resume\n"
                    "cmp r1, r2\n"
                    "beq 5f\n"
                    "subs r0, #16\n"
@@ -149,9 +149,9 @@ __attribute__((naked)) void isr_pendsv(void) {
                    [called] "i"(CONTEXT_CALLED));
 }
 
-/* weft_arch_swap: r0 is the thread that leaves, r1 the one that goes on, for which r1 is its own
- * when it does. The lock is released once this core is off the stack: from then on another core may
- * run the thread. (WEFT_CHIP_LOCK_ADDRESS: a word that is written to release the kernel's lock.) */
+/* weft_arch_swap: r0 is the thread that leaves, r1 the one that is resumed, and r1 stays that
+ * thread when it runs. The lock is released once this core is off the stack: then another core may
+ * run the thread that left. (A write to WEFT_CHIP_LOCK_ADDRESS releases the kernel's lock.) */
 void weft_armv6m_swap(void);
 
 __attribute__((naked)) void weft_armv6m_swap(void) {
@@ -181,8 +181,8 @@ __attribute__((naked)) void weft_armv6m_swap(void) {
                    "lsls r1, #28\n" /* PENDSVSET */
                    "str r1, [r0]\n"
                    "cpsie i\n"
-                   "weft_armv6m_go_on:\n"
-                   "b weft_armv6m_go_on\n"
+                   "weft_armv6m_resume:\n"
+                   "b weft_armv6m_resume\n"
                    "2: ldr r1, =weft_kernel_idle\n"
                    "cpsie i\n"
                    "bx r1\n"

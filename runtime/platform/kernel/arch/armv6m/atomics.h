@@ -1,11 +1,10 @@
-/* C11's atomics for ARMv6-M, which has no instruction for them: the compiler would call a function
- * for each. Included before every source of the runtime (kernel.cmake); only words are used there,
- * and stores of bytes.
+/* C11's atomics for ARMv6-M, which has no instructions for them: the compiler would call a function
+ * for each. This is included before every source of the runtime (kernel.cmake). The runtime uses
+ * words only, and stores of bytes.
  *
- * A step is atomic because interrupts are masked and the other core is kept out by the spinlock
- * that the Pico SDK's own atomics take (PICO_SPINLOCK_ID_ATOMIC), so both kinds may be mixed.
- * RP2040's cores do not reorder accesses to memory: order is the compiler's business only, and
- * every one of these is a barrier for it.
+ * A step is atomic because it masks interrupts and takes a spinlock. The Pico SDK's own atomics
+ * take the same one (PICO_SPINLOCK_ID_ATOMIC), so both kinds may be mixed. RP2040's cores do not
+ * reorder accesses to memory. So only the compiler could, and each step is a barrier for it.
  */
 #ifndef WEFT_ARMV6M_ATOMICS_H
 #define WEFT_ARMV6M_ATOMICS_H

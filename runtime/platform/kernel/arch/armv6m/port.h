@@ -1,13 +1,13 @@
 /* ARMv6-M (Cortex-M0+): a thread can also leave its core by a call, and the MPU guards its stack.
  *
- * The guard is two sub-regions of 32 bytes of one region of 256, the smallest, at the low end of
- * the stack of the thread that runs: the core may read there (the collector of garbage does), and
- * not write. `guard` is what MPU_RBAR and MPU_RASR have to be (Armv6-M ARM, B3.5).
+ * The guard lies at the low end of the running thread's stack: two sub-regions of 32 bytes, of one
+ * region of 256 bytes, which is the smallest. The core may read there (the garbage collector does),
+ * but not write. `guard` holds the values for MPU_RBAR and MPU_RASR (Armv6-M ARM, B3.5).
  *
- * A store to the guard becomes a HardFault, which runs on the interrupts' stack. Its frame goes to
- * the thread's stack, and mostly meets the guard as well: a push that fails is no cause of a lockup
- * (Cortex-M0+ Devices Generic User Guide, 2.4.1), the handler runs, and has no frame to look at. In
- * it the MPU is off (HFNMIENA is 0). The interrupts' stack has a guard too, region 1, which stays.
+ * A store to the guard becomes a HardFault. Its handler runs on the interrupts' stack, with the MPU
+ * off (HFNMIENA is 0). The processor pushes its frame to the thread's stack, and mostly meets the
+ * guard there too: that is no lockup (Cortex-M0+ Devices Generic User Guide, 2.4.1), but the
+ * handler has no frame. The interrupts' stack has a guard as well, region 1, which never changes.
  */
 #ifndef WEFT_ARMV6M_PORT_H
 #define WEFT_ARMV6M_PORT_H
@@ -17,9 +17,9 @@
 
 #define WEFT_ARCH_SWAPS
 #define WEFT_ARCH_ALWAYS_SWAPS
-#define WEFT_ARCH_IDLES_ANEW
+#define WEFT_ARCH_IDLE_RESTARTS
 #define WEFT_ARCH_GUARDS
-#define WEFT_ARCH_SWAP_LEAVES
+#define WEFT_ARCH_SWAP_CHECKS_STACK
 
 static inline bool weft_arch_swaps(void) {
     return true;
@@ -46,15 +46,15 @@ static inline void weft_arch_guard(weft_kernel_thread *thread) {
     weft_armv6m_guard(thread->guard, thread->stack_low, 0);
 }
 
-/* A store below the stack pointer's place, or the push of a context, has met the guard. */
-static inline bool weft_arch_stack_is_spent(const weft_kernel_thread *thread) {
+/* The guard was met by a store below the stack pointer, or by the push of a context. */
+static inline bool weft_arch_stack_overflowed(const weft_kernel_thread *thread) {
     const uint32_t pushed = 40;
     return weft_arch_process_stack() <
            weft_armv6m_guard_low(thread->stack_low) + WEFT_ARMV6M_GUARD_BYTES + pushed;
 }
 
-/* Returns `from`, which goes on. The compiler saves what the caller still needs; armv6m.c says what
- * is on the stack. */
+/* Returns `from`, once it is resumed. The compiler saves what the caller still needs; armv6m.c says
+ * what is on the stack. */
 static inline weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread *to) {
     register weft_kernel_thread *from_ __asm("r0") = from;
     register weft_kernel_thread *to_ __asm("r1") = to;
@@ -63,7 +63,7 @@ static inline weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_
                    :
                    : "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr",
                      "cc", "memory");
-    return to_; /* r1: the thread that was gone on with */
+    return to_; /* r1: the thread that was resumed */
 }
 
 #endif

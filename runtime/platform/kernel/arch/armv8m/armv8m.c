@@ -50,11 +50,11 @@ use_process_stack(uint32_t main_stack_low, uint32_t main_stack_top, uint32_t pro
 
 void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low,
                      size_t interrupt_stack_bytes) {
-    uint32_t state = weft_arch_mask();
-    weft_arch_put_switch_last();
+    uint32_t state = weft_arch_irq_save();
+    weft_arch_lower_switch_priority();
     uint32_t low = (uint32_t)interrupt_stack_low;
     use_process_stack(low, low + interrupt_stack_bytes, thread->guard[0]);
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
 }
 
 /* isr_pendsv is the name by which the Pico SDK's vector table knows PendSV. */

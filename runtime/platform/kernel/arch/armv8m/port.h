@@ -12,7 +12,7 @@ static inline void weft_arch_guard(weft_kernel_thread *thread) {
 }
 
 /* CFSR.STKOF (Armv8-M ARM, D1.2.266); the fault escalates to HardFault. */
-static inline bool weft_arch_stack_is_spent(const weft_kernel_thread *thread) {
+static inline bool weft_arch_stack_overflowed(const weft_kernel_thread *thread) {
     (void)thread;
     return (*(volatile uint32_t *)0xE000ED28 & 1u << 20) != 0;
 }

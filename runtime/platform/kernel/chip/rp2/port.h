@@ -22,7 +22,7 @@ static inline unsigned weft_chip_core(void) {
 }
 
 #if PICO_RP2040
-/* Its cores do not reorder accesses to memory, so no barrier but the compiler's is needed. */
+/* The cores do not reorder accesses to memory: only the compiler needs a barrier. */
 #define WEFT_CHIP_LOCK_ADDRESS 0xD0000138 /* SIO_SPINLOCK14, PICO_SPINLOCK_ID_OS1 */
 #define WEFT_RP2_LOCK (*(volatile uint32_t *)WEFT_CHIP_LOCK_ADDRESS)
 

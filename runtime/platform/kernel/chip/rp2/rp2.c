@@ -1,9 +1,10 @@
 /* RP2040 and RP2350: calling the other core, the clock and its alarm, sleep, start-up, parking.
  *
  * Cores call each other through the SIO's mailboxes (RP2040 datasheet 2.3.1.4, RP2350 3.1.5): a
- * word in one raises the other core's interrupt. The word says nothing, and a full mailbox says it
- * too. The clock is the 64-bit microsecond timer (RP2040 4.6, RP2350 12.8.1), the alarm its ALARM
- * 1, whose interrupt goes to core 0. Of the others, MicroPython uses 2 and the SDK's alarm pool 3.
+ * word in one raises the other core's interrupt. The word's value means nothing; a full mailbox has
+ * raised the interrupt already. The clock is the 64-bit microsecond timer (RP2040 4.6,
+ * RP2350 12.8.1), the alarm its ALARM 1, whose interrupt goes to core 0. Of the others, MicroPython
+ * uses 2 and the SDK's alarm pool 3.
  */
 #include "hardware/irq.h"
 #include "hardware/structs/sio.h"
@@ -18,10 +19,10 @@ enum { ALARM = 1, OTHER_STACK_WORDS = 128, NS_PER_US = 1000 };
 static _Alignas(8) uint32_t other_stack[OTHER_STACK_WORDS]; /* core 1 starts and idles on it */
 static void (*other_enter)(void *stack_low, size_t stack_bytes);
 
-/* Parking: a core's `park` asks the other to stand still, which answers with its own `parked`. Each
- * may ask at the same time: who has asked still takes calls, so one of them goes first. It counts,
- * since an interrupt may come to a thread that has parked or is about to; an interrupt takes back
- * what it adds, so the thread's own steps need not be atomic. */
+/* Parking: a core's `park` asks the other core to stand still; the other answers with its own
+ * `parked`. Both may ask at the same time: a core that has asked still takes calls, so one of them
+ * goes first. `park` is a count, because an interrupt may park inside a thread's parking. An
+ * interrupt takes back what it adds, so the thread's own steps need not be atomic. */
 static volatile uint8_t park[WEFT_CHIP_CORES];
 static volatile bool parked[WEFT_CHIP_CORES];
 
@@ -32,7 +33,7 @@ static inline void clear_calls(void) {
     sio_hw->fifo_st = SIO_FIFO_ST_WOF_BITS | SIO_FIFO_ST_ROE_BITS;
 }
 
-/* In RAM, as all that it does: the flash is not there while it is being written. */
+/* In RAM, with all that it calls: the flash can't be read while it is being written. */
 static void __no_inline_not_in_flash_func(wait_while_parked)(unsigned core) {
     parked[core] = true;
     __dmb();
@@ -46,9 +47,9 @@ static void called(void) {
     clear_calls();
     unsigned core = get_core_num();
     if (park[1 - core]) {
-        uint32_t state = weft_arch_mask();
+        uint32_t state = weft_arch_irq_save();
         wait_while_parked(core);
-        weft_arch_unmask(state);
+        weft_arch_irq_restore(state);
     }
     weft_schedule_called_from_isr();
 }
@@ -105,7 +106,7 @@ static inline uint64_t now_us(void) {
 
 int64_t weft_chip_now(void) {
     uint64_t us = now_us();
-    /* Times 1000, without the 64-bit product that ARMv6-M has no instruction for. */
+    /* Times 1000 by shifts: ARMv6-M has no instruction for a 64-bit product. */
     return (int64_t)((us << 10) - (us << 4) - (us << 3));
 }
 
@@ -114,7 +115,7 @@ void weft_chip_set_alarm(int64_t deadline_ns) {
         timer_hw->armed = 1u << ALARM;
         return;
     }
-    /* The alarm compares 32 bits, so it comes early for what is more than 2^31 ns away. */
+    /* The alarm compares 32 bits. So an alarm more than 2^31 ns away comes early. */
     int64_t left_ns = deadline_ns - weft_chip_now();
     uint32_t left_us = 1;
     if (left_ns > INT32_MAX) {
@@ -124,8 +125,8 @@ void weft_chip_set_alarm(int64_t deadline_ns) {
     }
     uint32_t target = timer_hw->timerawl + left_us;
     timer_hw->alarm[ALARM] = target;
-    /* If the target has passed while it was written, the alarm would be 71 minutes late. Forced at
-     * the timer, since this core's interrupt controller may not be the one that takes it. */
+    /* If the target has passed while it was written, the alarm would be 71 minutes late. It is
+     * forced at the timer: another core's interrupt controller may be the one that takes it. */
     if ((int32_t)(target - timer_hw->timerawl) <= 0) {
         hw_set_bits(&timer_hw->intf, 1u << ALARM);
     }
@@ -153,12 +154,12 @@ void weft_chip_unpark_others(void) {
     }
 }
 
-/* The owner's core, or a number that is none; changed by the lock's holder only. */
+/* The owner's core, or WEFT_CHIP_CORES for none; only the lock's holder changes it. */
 static volatile uint32_t atomic_owner = WEFT_CHIP_CORES;
 static volatile uint32_t atomic_depth;
 
 uint32_t weft_chip_begin_atomic(void) {
-    uint32_t state = weft_arch_mask();
+    uint32_t state = weft_arch_irq_save();
     uint32_t core = get_core_num();
     if (atomic_owner != core) {
         spin_lock_unsafe_blocking(spin_lock_instance(PICO_SPINLOCK_ID_OS2));
@@ -173,7 +174,7 @@ void weft_chip_end_atomic(uint32_t state) {
         atomic_owner = WEFT_CHIP_CORES;
         spin_unlock_unsafe(spin_lock_instance(PICO_SPINLOCK_ID_OS2));
     }
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
 }
 
 void weft_chip_panic(const char *message) {

@@ -1,7 +1,7 @@
-/* The Pico SDK's locks between threads, by PICO_CONFIG_RTOS_ADAPTER_HEADER: their owner is a
- * thread, and whoever has to wait lets other threads run. See pico/lock_core.h, which says what
- * each macro must do; the functions are in sdk_locks.c. Whoever builds with the SDK and the kernel
- * defines it for every source. */
+/* Makes the Pico SDK's locks work between threads: a thread owns them, and a wait lets other
+ * threads run. The functions are in sdk_locks.c; pico/lock_core.h says what each macro must do. A
+ * build with the SDK and the kernel defines PICO_CONFIG_RTOS_ADAPTER_HEADER as this file, for every
+ * source. */
 #ifndef WEFT_RTOS_ADAPTER_H
 #define WEFT_RTOS_ADAPTER_H
 

@@ -1,9 +1,9 @@
 /* The Pico SDK's locks between threads: the functions behind an RTOS adapter header (pico-sdk,
  * pico/lock_core.h, says what each must do).
  *
- * All waiters of all such locks wait on one word, which every notification changes: they are few,
- * and each looks at its lock again. Why none is missed: a waiter counts itself and reads the word
- * while it holds the lock's spinlock, and the state that it waits for changes under that spinlock.
+ * All waiters of all such locks wait on one word, which every notification changes. They are few,
+ * and each checks its lock again. No notification is missed: a waiter counts itself and reads the
+ * word under the lock's spinlock, and the state that it waits for changes under that spinlock.
  */
 #include "pico/lock_core.h"
 #include "pico/time.h"

@@ -1,8 +1,8 @@
-/* C11's atomics for the simulator: each step is a point (sim.h) first. Included before every source
- * of the runtime and of its tests, so that they are compiled as they stand.
+/* C11's atomics for the simulator: there is a point (sim.h) before each step. This is included
+ * before every source of the runtime and of its tests, which stay as they are.
  *
- * All simulated cores are one native thread, so what lies between two points is atomic by itself,
- * and every order is sequentially consistent: what a weaker one allows is not shown here.
+ * All simulated cores are one native thread. So what lies between two points is atomic, and every
+ * order is sequentially consistent: the effects of weaker orders do not show here.
  */
 #ifndef WEFT_SIM_ATOMICS_H
 #define WEFT_SIM_ATOMICS_H
@@ -41,8 +41,8 @@ bool weft_sim_fails_weakly(void);
 #define WEFT_SIM_TYPE(object_) __typeof__((void)0, *(object_))
 
 /* Replaces the value by that of an expression in `old_` and `by_`, and yields the old one. Operands
- * are evaluated before the point: between a read and its write nothing may be looked at, since in a
- * deep build (watch.c) each look is a point. */
+ * are evaluated before the point: a checker may make each access to memory a point, and there must
+ * be none between the read and the write. */
 #define WEFT_SIM_CHANGE(object_, operand_, new_)                                                   \
     __extension__({                                                                                \
         __auto_type at_ = (object_);                                                               \

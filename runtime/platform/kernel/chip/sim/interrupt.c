@@ -214,7 +214,7 @@ bool weft_sim_in_interrupt(void) {
     return sim.cores[sim.core].in_isr > 0;
 }
 
-uint32_t weft_arch_mask(void) {
+uint32_t weft_arch_irq_save(void) {
     sim_point(POINT_MASK);
     sim_core *core = &sim.cores[sim.core];
     uint32_t state = core->masked;
@@ -222,14 +222,14 @@ uint32_t weft_arch_mask(void) {
     return state;
 }
 
-void weft_arch_mask_unmasked(void) {
-    uint32_t state = weft_arch_mask();
-    SIM_EXPECT(state == WEFT_ARCH_UNMASKED, "interrupts are masked already");
+void weft_arch_irq_disable(void) {
+    uint32_t state = weft_arch_irq_save();
+    SIM_EXPECT(state == WEFT_ARCH_IRQ_ENABLED, "interrupts are masked already");
 }
 
-void weft_arch_unmask(uint32_t state) {
+void weft_arch_irq_restore(uint32_t state) {
     sim_core *core = &sim.cores[sim.core];
-    core->masked = state != WEFT_ARCH_UNMASKED;
+    core->masked = state != WEFT_ARCH_IRQ_ENABLED;
     if (!core->masked) {
         SIM_EXPECT(!sim.kernel_lock.held || sim.kernel_lock.owner != sim.core,
                    "interrupts are unmasked inside the kernel's lock");

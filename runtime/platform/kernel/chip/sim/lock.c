@@ -33,7 +33,7 @@ void weft_chip_unlock(void) {
 }
 
 uint32_t weft_chip_begin_atomic(void) {
-    uint32_t state = weft_arch_mask();
+    uint32_t state = weft_arch_irq_save();
     if (!sim.atomic_lock.held || sim.atomic_lock.owner != sim.core) {
         SIM_EXPECT(!sim.kernel_lock.held || sim.kernel_lock.owner != sim.core,
                    "an atomic section begins inside the kernel's lock");
@@ -47,7 +47,7 @@ void weft_chip_end_atomic(uint32_t state) {
     if (--sim.atomic_depth == 0) {
         give(&sim.atomic_lock, "the lock of atomic sections");
     }
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
 }
 
 static bool is_asked_to_park(void) {
@@ -65,15 +65,15 @@ static void park(void) {
 
 void sim_park_if_asked(void) {
     if (is_asked_to_park()) {
-        uint32_t state = weft_arch_mask();
+        uint32_t state = weft_arch_irq_save();
         park();
-        weft_arch_unmask(state);
+        weft_arch_irq_restore(state);
     }
 }
 
 void weft_chip_park_others(void) {
     SIM_EXPECT(!sim.cores[sim.core].masked, "parking with interrupts masked");
-    uint32_t state = weft_arch_mask(); /* the caller stays on this core */
+    uint32_t state = weft_arch_irq_save(); /* the caller stays on this core */
     SIM_EXPECT(!sim.park_lock.held || sim.park_lock.owner != sim.core, "parking inside parking");
     park();
     sim.park_lock = (sim_spinlock){true, sim.core};
@@ -87,7 +87,7 @@ void weft_chip_park_others(void) {
             sim_spin("a core that has to park", spins);
         }
     }
-    weft_arch_unmask(state);
+    weft_arch_irq_restore(state);
 }
 
 void weft_chip_unpark_others(void) {
