@@ -66,15 +66,12 @@ static void access(void *address, size_t bytes, bool writes, const void *place) 
     if (in_use > 0) {
         expect_no_conflict(low, low + bytes, writes, place);
     }
-    int32_t weight = sim_policy.weights[POINT_ACCESS];
-    if (sim.points_left > weight) {
-        sim.points_left -= weight;
-        sim.points_passed++;
+    if (!sim_count_point(POINT_ACCESS)) {
         return;
     }
     watchpoint *own = new_watchpoint();
     *own = (watchpoint){low, low + bytes, writes, weft_kernel_cores[sim.core].current, place};
-    sim_point(POINT_ACCESS);
+    sim_step();
     release(own);
 }
 

@@ -1,7 +1,7 @@
 /* Changing stacks: a few lines of assembly for x86-64 and AArch64, ucontext for all others (it
  * saves the signal mask, by a system call).
  *
- * The address sanitizer is told of every change, and keeps no frames elsewhere than on the stacks.
+ * The address sanitizer is told of every change. It keeps all frames on the stacks.
  */
 #include "platform/kernel/chip/sim/context.h"
 
@@ -189,7 +189,7 @@ static void choose_on_top(void) {
 
 void weft_sim_switch_registers(weft_sim_context *here, void *top,
                                weft_sim_context *(*chosen)(weft_sim_context *)) {
-    enum { ROOM = 4096 }; /* all that makecontext looks at is where it ends */
+    enum { ROOM = 4096 }; /* makecontext uses the end of the stack only */
     volatile bool chosen_again = false;
     getcontext(&here->registers);
     if (chosen_again) {

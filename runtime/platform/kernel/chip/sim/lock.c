@@ -1,5 +1,5 @@
-/* The spinlocks: the kernel's, that of atomic sections, and that of parking. A core that finds one
- * taken lets another core go on. */
+/* The spinlocks: the kernel's, that of atomic sections, and that of parking. A core that spins lets
+ * another core run. */
 #include "platform/kernel/chip/sim/internal.h"
 
 static void take(sim_spinlock *lock, const char *what) {

@@ -1,7 +1,7 @@
 /* What the simulator shows to a checker, and asks it: its state, and a table of hooks.
  *
- * The checker reads all of this and writes sim_policy only. The simulator runs without one, too:
- * then the cores take turns.
+ * The checker reads all of this, writes sim_policy only, and may add points. The simulator runs
+ * without one, too: then the cores take turns.
  */
 #ifndef WEFT_SIM_OBSERVE_H
 #define WEFT_SIM_OBSERVE_H
@@ -28,7 +28,7 @@ typedef struct weft_sim_hooks {
     /* The kernel's lock is free, or is released next: what the kernel promises holds. */
     void (*lock_is_free)(void);
 
-    /* All cores sleep: time goes on to the next alarm or device. */
+    /* All cores sleep. After this, time jumps to the next alarm or device. */
     void (*all_asleep)(void);
 
     /* The run has failed: prints what the checker knows. */
@@ -52,7 +52,7 @@ enum { SIM_LEAP_NS = 200000 }; /* the longest */
 extern sim_policy_values sim_policy;
 
 typedef struct sim_core {
-    weft_sim_context *suspended; /* where it goes on, if another core runs */
+    weft_sim_context *suspended; /* what it resumes, while another core runs */
     weft_sim_stack interrupt_stack, start_stack;
     bool started; /* takes part */
     bool asleep;  /* until an interrupt is pending */
@@ -98,9 +98,14 @@ extern sim_state sim;
 /* At the end of a turn. */
 void sim_step(void);
 
-static inline void sim_point(int kind) {
+/* Counts a point; whether the turn ends there. */
+static inline bool sim_count_point(int kind) {
     sim.points_passed++;
-    if ((sim.points_left -= sim_policy.weights[kind]) <= 0) {
+    return (sim.points_left -= sim_policy.weights[kind]) <= 0;
+}
+
+static inline void sim_point(int kind) {
+    if (sim_count_point(kind)) {
         sim_step();
     }
 }
