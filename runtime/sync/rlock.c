@@ -15,12 +15,12 @@ uint32_t weft_rlock_depth(const weft_rlock *rlock) {
     return weft_rlock_is_owned(rlock) ? rlock->depth : 0;
 }
 
-static void own(weft_rlock *rlock, uint32_t depth) {
+static void set_owner(weft_rlock *rlock, uint32_t depth) {
     atomic_store_explicit(&rlock->owner, weft_platform_thread_ident(), memory_order_relaxed);
     rlock->depth = depth;
 }
 
-static weft_status deepen(weft_rlock *rlock) {
+static weft_status add_depth(weft_rlock *rlock) {
     if (rlock->depth == UINT32_MAX) {
         return WEFT_OVERFLOW;
     }
@@ -30,18 +30,18 @@ static weft_status deepen(weft_rlock *rlock) {
 
 weft_status weft_rlock_try(weft_rlock *rlock) {
     if (weft_rlock_is_owned(rlock)) {
-        return deepen(rlock);
+        return add_depth(rlock);
     }
     if (!weft_lock_try(&rlock->lock)) {
         return WEFT_TIMEDOUT;
     }
-    own(rlock, 1);
+    set_owner(rlock, 1);
     return WEFT_OK;
 }
 
 weft_status weft_rlock_acquire_until(weft_rlock *rlock, int64_t deadline_ns) {
     if (weft_rlock_is_owned(rlock)) {
-        return deepen(rlock);
+        return add_depth(rlock);
     }
     return weft_rlock_restore_until(rlock, 1, deadline_ns);
 }
@@ -69,7 +69,7 @@ uint32_t weft_rlock_release_all(weft_rlock *rlock) {
 weft_status weft_rlock_restore_until(weft_rlock *rlock, uint32_t depth, int64_t deadline_ns) {
     weft_status status = weft_lock_acquire_until(&rlock->lock, deadline_ns);
     if (status == WEFT_OK) {
-        own(rlock, depth);
+        set_owner(rlock, depth);
     }
     return status;
 }

@@ -21,10 +21,10 @@ int64_t weft_platform_now(void) {
 /* By default the kernel may end a timed wait 50 us late to save power (prctl(2),
  * PR_SET_TIMERSLACK); 1 ns is the least. It is a setting of each thread, made once, at its first
  * timed wait. */
-static void sharpen_timers(void) {
-    static _Thread_local bool sharp;
-    if (!sharp) {
-        sharp = true;
+static void set_timer_slack(void) {
+    static _Thread_local bool done;
+    if (!done) {
+        done = true;
         prctl(PR_SET_TIMERSLACK, 1UL);
     }
 }
@@ -49,7 +49,7 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
     if (deadline_ns != WEFT_FOREVER) {
         deadline = weft_posix_deadline(deadline_ns);
         limit = &deadline;
-        sharpen_timers();
+        set_timer_slack();
     }
     if (futex_wait(word, expected, limit) == 0) {
         return WEFT_OK;

@@ -25,7 +25,7 @@ static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
 /* Also in a forked child, where mutexes and conditions may be as other threads held them. The
  * slots keep nothing between two calls, and the child's one thread is in none. */
-static void renew_slots(void) {
+static void init_slots(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -37,8 +37,8 @@ static void renew_slots(void) {
 }
 
 static void make_slots(void) {
-    renew_slots();
-    pthread_atfork(NULL, NULL, renew_slots);
+    init_slots();
+    pthread_atfork(NULL, NULL, init_slots);
 }
 
 static struct slot *slot_of(const weft_word *word) {
