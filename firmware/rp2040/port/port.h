@@ -24,7 +24,6 @@ typedef struct {
     weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread; its owner is the
                                 * interpreter's state of the thread, on the thread's stack */
     char name[16];             /* cut to what fits; the kernel's name points here */
-    bool is_large;             /* stacks.c */
 } port_thread;
 
 extern port_thread weft_port_main;

@@ -27,9 +27,13 @@ enum {
     MOST_SPARES = 4,
 };
 
-static size_t large_stacks; /* of threads that live and did not ask for a size */
+static size_t large_stacks; /* of threads that live */
 static port_thread *spares[MOST_SPARES];
 static unsigned next_spare;
+
+static bool is_large(const port_thread *thread) {
+    return thread->kernel.stack_bytes == LARGE_STACK_BYTES;
+}
 
 /* A spare block with a stack of that size, whose thread has left its core; NULL if there is none.
  */
@@ -65,27 +69,24 @@ static port_thread *take(size_t stack_bytes) {
 
 port_thread *weft_stacks_take(size_t stack_bytes) {
     port_thread *thread = NULL;
-    if (stack_bytes == 0 && large_stacks < MOST_LARGE_STACKS) {
-        thread = take(LARGE_STACK_BYTES);
-        if (thread != NULL) {
-            thread->is_large = true;
-            large_stacks++;
-            return thread;
-        }
-    }
     size_t bytes = SMALL_STACK_BYTES;
     if (stack_bytes != 0) {
         bytes = MAX(stack_bytes, LEAST_STACK_BYTES) & ~(size_t)7;
+    } else if (large_stacks < MOST_LARGE_STACKS) {
+        thread = take(LARGE_STACK_BYTES);
     }
-    thread = take(bytes);
+    if (thread == NULL) {
+        thread = take(bytes);
+    }
     if (thread == NULL) {
         m_malloc_fail(bytes);
     }
+    large_stacks += is_large(thread);
     return thread;
 }
 
 void weft_stacks_give_back(port_thread *thread) {
-    large_stacks -= thread->is_large;
+    large_stacks -= is_large(thread);
     spares[next_spare++ % MOST_SPARES] = thread; /* one that was there is garbage */
 }
 
