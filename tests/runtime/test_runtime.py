@@ -76,6 +76,17 @@ def test_a_failure_is_told_and_a_hang_is_ended(tmp_path: Path) -> None:
         assert f"see it again: {program} --stress 100 --seed 1 event.{case}" in ended.stdout
 
 
+def test_the_program_of_the_manual_runs(tmp_path: Path) -> None:
+    runtime = HERE.parents[1] / "runtime"
+    source, program = tmp_path / "program.c", tmp_path / "program"
+    source.write_text((runtime / "README.md").read_text().split("```c\n")[1].split("```")[0])
+    library = build(VARIANTS["linux-gcc"]).parent / "runtime" / "libweft_runtime.a"
+    include = ["-I", str(runtime / "include")]
+    parts = [str(source), str(library), "-pthread", "-o", str(program)]
+    run(["gcc", "-Wall", "-Wextra", "-Werror", *include, *parts], BUILD_SECONDS)
+    assert run([str(program)], RUN_SECONDS) == "ready\n"
+
+
 def test_ziglang_is_there() -> None:
     command = VARIANTS["macos-aarch64-link-only"].compiler[:3]
     assert shutil.which(command[0])
