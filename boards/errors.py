@@ -23,3 +23,7 @@ class BoardReset(BoardError):
 
 class StillRunning(TimedOut):
     """The program on the board did not end within its limit."""
+
+
+class VirtualBoardError(BoardError):
+    """A virtual board could not be had, or could not go on; the message says what to do."""

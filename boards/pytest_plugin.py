@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from weft.boards.board import Board
-from weft.boards.commands.check import check
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
 from weft.boards.program import Program
 from weft.boards.transcript import Line, Recorder
+from weft.boards.verdict import check
 
 TIMEOUT_S = 30.0
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from weft.boards.errors import BoardError
 from weft.boards.process import Command
-from weft.firmware.build import firmware_for
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import FIRMWARE, BuildError
+from weft.firmware.targets import firmware_for
 
 HEAP_BYTES = 8 * 1024 * 1024
 STOCK_LIBRARY = FIRMWARE / "python"

@@ -10,6 +10,7 @@ bindings              of the runtime, weft.h only
 firmware, tests       weft_kernel.h too; and of the simulator that stands for a chip, tests/runtime
                       may use sim.h; the checker there also what the kernel and the simulator show
 boards                pyserial, mpremote and the standard library, and never the native module
+bindings/weft/commands  nobody but the command line imports a command
 examples              the standard library only
 
 A rule is a function from a file to the lines that break it, so a failure names file and line.
@@ -482,3 +483,37 @@ def test_no_banners() -> None:
         for found in BANNER.finditer(text)
     ]
     assert not wrong, f"no banners: {wrong}"
+
+
+COMMANDS = "weft.commands"
+
+
+def on_the_computer() -> list[Path]:
+    """The files of firmware/ that CPython runs: what lies deeper is MicroPython's."""
+    return [path for path in tracked("firmware", ".py") if path.parent.name == "firmware"]
+
+
+def test_no_library_imports_a_command() -> None:
+    """A command is for the command line alone, which finds each by its name."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in (*tracked("boards", ".py"), *tracked("bindings", ".py"), *on_the_computer())
+        if not path.is_relative_to(ROOT / "bindings" / "weft" / "commands")
+        for line, name in imports(path)
+        if f"{name}.".startswith(f"{COMMANDS}.")
+    ]
+    assert not wrong, f"move what these need from the command to a library: {wrong}"
+
+
+def test_each_command_has_a_module_of_its_name() -> None:
+    from weft.cli import COMMANDS as names
+
+    files = {path.stem for path in tracked("bindings/weft/commands", ".py")} - {"__init__"}
+    assert files == set(names)
+
+
+def test_commands_for_boards_never_import_the_native_module() -> None:
+    for path in tracked("bindings/weft/commands", ".py"):
+        if path.stem not in ("run", "bench"):
+            way = way_to_native(f"{COMMANDS}.{path.stem}", set())
+            assert not way, " -> ".join(way)

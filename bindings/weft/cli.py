@@ -1,9 +1,9 @@
 """The `weft` command: finds the subcommands and hands over to the one that was named.
 
-A subcommand is a module with `add(subparsers)`, which adds its parser and sets `run`, a function
-from the parsed arguments to an exit status, as the parser's default. To add one, name it and its
-module in COMMANDS; the order here is the order in `weft --help`. Only the module of the command
-that was given is imported: the others may need what this machine does not have.
+A subcommand is a module of weft.commands, with the command's name. Its `add(subparsers)` adds the
+parser, and sets `run`, a function from the parsed arguments to an exit status, as the parser's
+default. Only the module of the command that was given is imported: the others may need what this
+machine does not have. Nothing but this file imports a command.
 """
 
 from __future__ import annotations
@@ -15,18 +15,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = {
-    "run": "weft.commands.run",
-    "examples": "weft.commands.examples",
-    "bench": "weft.commands.bench",
-    "boards": "weft.boards.commands.boards",
-    "check": "weft.boards.commands.check",
-    "watch": "weft.boards.commands.watch",
-    "flash": "weft.boards.commands.flash",
-    "install": "weft.boards.commands.install",
-    "build": "weft.firmware.build",
-    "virtual": "weft.boards.virtual.command",
-}
+COMMANDS = (  # in the order of `weft --help`
+    *("run", "examples", "bench"),
+    *("boards", "check", "watch", "flash", "install", "build", "virtual"),
+)
 
 _EPILOG = """\
 begin with:
@@ -48,9 +40,8 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         "--version", action="version", version=f"weft {importlib.metadata.version('weft')}"
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module in COMMANDS.items():
-        if command is None or command == name:
-            importlib.import_module(module).add(subparsers)
+    for name in COMMANDS if command is None else (command,):
+        importlib.import_module(f"weft.commands.{name}").add(subparsers)
     return parser
 
 

@@ -11,13 +11,13 @@ import os
 import sys
 from pathlib import Path
 
+from weft.boards.errors import VirtualBoardError
 from weft.boards.process import Command
 from weft.boards.virtual import image as images
 from weft.boards.virtual import node as nodes
-from weft.boards.virtual.errors import VirtualBoardError
-from weft.firmware.build import firmware_for
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import BuildError
+from weft.firmware.targets import firmware_for
 
 IMAGE_VARIABLE = "WEFT_PICO_IMAGE"
 SEED_VARIABLE = "WEFT_PICO_SEED"

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.errors import VirtualBoardError
 
 FLASH_BASE = 0x10000000
 FLASH_BYTES = 2 * 1024 * 1024

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.errors import VirtualBoardError
 from weft.firmware.sources import cache_folder
 
 EMULATOR = Path(__file__).parent / "rp2040"

@@ -30,9 +30,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from weft.boards.errors import VirtualBoardError
 from weft.boards.virtual import image as images
 from weft.boards.virtual import node as nodes
-from weft.boards.virtual.errors import VirtualBoardError
 from weft.boards.virtual.outcome import Answer, Run
 
 PORTS = ("uart0", "uart1", "usb")

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
-from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.errors import VirtualBoardError
 
 BACKLOG_BYTES = 64 * 1024
 CHUNK_BYTES = 4096

@@ -11,9 +11,9 @@ import subprocess
 import sys
 
 from weft.firmware import host
-from weft.firmware.build import firmware_for
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import BuildError
+from weft.firmware.targets import firmware_for
 
 PACKAGES = {"gcc": "gcc", "make": "make", "dpkg-source": "dpkg-dev", "xz": "xz-utils"}
 

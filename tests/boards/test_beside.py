@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from weft.boards.beside import modules_beside
-from weft.boards.commands.check import check
 from weft.boards.pytest_plugin import BoardFixture, BoardSpec
-from weft.boards.run import run_on_board
+from weft.boards.runner import run_on_board
+from weft.boards.verdict import check
 
 LIMIT_S = 60.0
 FILES = {

@@ -8,16 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from weft.boards import attached
-from weft.boards.commands import boards as boards_command
-from weft.boards.commands import install
+from weft.boards import attached, upload
 from weft.boards.errors import BoardError
 from weft.boards.kinds import all_kinds, kind_named, load_kind
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import RawRepl
 from weft.cli import main
-from weft.firmware.build import TARGETS
+from weft.commands import boards as boards_command
+from weft.firmware.targets import TARGETS
 
 
 def test_every_board_file_can_be_read() -> None:
@@ -119,13 +118,13 @@ def test_several_boards_of_a_kind_need_a_choice(monkeypatch: pytest.MonkeyPatch)
 
 def test_install_copies_the_package_and_reads_it_back(unix_process: BoardProcess) -> None:
     assert main(["install", "--board", "unix-stock", "--port", unix_process.url]) == 0
-    for name, path in install.package_files().items():
+    for name, path in upload.package_files().items():
         assert Path(unix_process.folder, "lib", name).read_bytes() == path.read_bytes()
 
 
 def test_the_package_can_be_installed_by_mip() -> None:
     with BoardProcess(kind_named("unix-stock")) as process:
-        mip = ["mip", "install", "--target", "lib", str(install.PACKAGE)]
+        mip = ["mip", "install", "--target", "lib", str(upload.PACKAGE)]
         command = [sys.executable, "-m", "mpremote", "connect", process.url, *mip]
         done = subprocess.run(command, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -142,7 +141,7 @@ def test_a_file_that_can_not_be_written_is_reported(unix_process: BoardProcess) 
         repl = RawRepl(port)
         repl.enter()
         with pytest.raises(BoardError, match="could not write"):
-            install.put_file(repl, b"x" * 5000, "no/such/folder/file")
+            upload.put_file(repl, b"x" * 5000, "no/such/folder/file")
 
 
 def test_a_copy_that_arrived_damaged_is_noticed(
@@ -156,4 +155,4 @@ def test_a_copy_that_arrived_damaged_is_noticed(
             repl.files, "fs_writefile", lambda path, data, **options: write(path, data[:-1])
         )
         with pytest.raises(BoardError, match="arrived damaged"):
-            install.put_file(repl, b"x" * 5000, "file")
+            upload.put_file(repl, b"x" * 5000, "file")

@@ -11,11 +11,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from weft.boards import attached
-from weft.boards.commands import check as command
-from weft.boards.commands.check import all_examples, check
+from weft.boards import attached, verdict
 from weft.boards.transcript import Recording
+from weft.boards.verdict import check
 from weft.cli import main
+from weft.commands.check import all_examples
 
 LIMIT_S = 300.0
 # Times are the host's here, and the host may be busy.
@@ -49,13 +49,13 @@ def write(tmp_path: Path, source: str) -> Path:
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[Recording]:
     """What the board has printed in each run of the program."""
     recordings: list[Recording] = []
-    record_board = command.record_board
+    record_board = verdict.record_board
 
     def record(*words: Any) -> Recording:
         recordings.append(record_board(*words))
         return recordings[-1]
 
-    monkeypatch.setattr(command, "record_board", record)
+    monkeypatch.setattr(verdict, "record_board", record)
     return recordings
 
 
@@ -84,7 +84,7 @@ def test_the_order_of_one_thread_counts(tmp_path: Path, runs: list[Recording]) -
 def test_a_program_that_is_late_each_time(tmp_path: Path, runs: list[Recording]) -> None:
     problem = check(write(tmp_path, LATE), "unix", None, LIMIT_S).problem
     assert re.match(r"'b' came \d\.\d+ s after the line before it; 0\.\d+ s was", problem), problem
-    assert len(runs) == command.TRIES
+    assert len(runs) == verdict.TRIES
 
 
 def test_a_program_that_is_late_once(tmp_path: Path, runs: list[Recording]) -> None:

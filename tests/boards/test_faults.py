@@ -20,7 +20,7 @@ from weft.boards.errors import Disconnected, PortError, TimedOut
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import RawRepl
-from weft.boards.run import run_on_board
+from weft.boards.runner import run_on_board
 
 
 @pytest.fixture

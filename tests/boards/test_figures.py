@@ -8,16 +8,16 @@ import sys
 import time
 from pathlib import Path
 
-from weft.boards.commands.install import put_file
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.repl import RawRepl
+from weft.boards.upload import put_file
 
 ROUNDS = 5
 RUN_LIMIT_S = 0.5  # weft's own start is most of it
 FILE_BYTES = 20 * 1024
 RUN = (
-    "import sys; from pathlib import Path; from weft.boards.run import run_on_board; "
+    "import sys; from pathlib import Path; from weft.boards.runner import run_on_board; "
     "sys.exit(run_on_board(Path(sys.argv[1]), [], board='unix'))"
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeLine, fake_board
-from weft.boards import flash as flash_module
+from weft.boards import flasher
 from weft.boards.attached import AttachedPort
 from weft.boards.errors import BoardError
 from weft.boards.kinds import kind_named
@@ -62,8 +62,8 @@ def drive(tmp_path: Path) -> Path:
 @pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up sooner."""
-    monkeypatch.setattr(flash_module, "BOOT_LOADER_LIMIT_S", 0.3)
-    monkeypatch.setattr(flash_module, "RETURN_LIMIT_S", 1.0)
+    monkeypatch.setattr(flasher, "BOOT_LOADER_LIMIT_S", 0.3)
+    monkeypatch.setattr(flasher, "RETURN_LIMIT_S", 1.0)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_without_a_file_flashes_the_firmware_that_weft_builds_for_the_board(
         report(f"Building {target}")
         return firmware
 
-    monkeypatch.setattr(flash_module, "firmware_for", firmware_for)
+    monkeypatch.setattr(flasher, "firmware_for", firmware_for)
     assert main(["flash", "pico", "--drive", str(drive), "--port", unix_process.url]) == 0
     assert (drive / "firmware.uf2").read_bytes() == firmware.read_bytes()
     output = capsys.readouterr()
@@ -123,7 +123,7 @@ def test_firmware_that_can_not_be_built_is_reported(
     def firmware_for(target: str, report: Callable[[str], None]) -> Path:
         raise BuildError("ninja is missing; install it.")
 
-    monkeypatch.setattr(flash_module, "firmware_for", firmware_for)
+    monkeypatch.setattr(flasher, "firmware_for", firmware_for)
     assert main(["flash", "pico", "--drive", str(drive)]) == 1
     assert capsys.readouterr().err == "weft flash: ninja is missing; install it.\n"
     assert [entry.name for entry in drive.iterdir()] == ["INFO_UF2.TXT"]
@@ -145,7 +145,7 @@ def test_a_board_that_weft_has_no_firmware_for(
 
 def test_progress_reaches_the_end(firmware: Path, drive: Path) -> None:
     seen: list[tuple[int, int]] = []
-    flash_module.copy_to_drive(firmware, drive, lambda done, total: seen.append((done, total)))
+    flasher.copy_to_drive(firmware, drive, lambda done, total: seen.append((done, total)))
     assert seen[-1] == (2048, 2048)
 
 
@@ -199,7 +199,7 @@ def test_a_drive_that_vanishes_before_the_end(firmware: Path, drive: Path) -> No
 
     firmware.write_bytes(uf2(blocks=100))
     with pytest.raises(BoardError, match="was cut short at 16384 of 51200 bytes"):
-        flash_module.copy_to_drive(firmware, drive, vanish)
+        flasher.copy_to_drive(firmware, drive, vanish)
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENODEV, errno.ENXIO])
@@ -211,8 +211,8 @@ def test_a_board_that_restarts_before_the_last_call_ends_is_well(
     def vanish(descriptor: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(flash_module.os, "fsync", vanish)
-    flash_module.copy_to_drive(firmware, drive, lambda done, total: None)
+    monkeypatch.setattr(flasher.os, "fsync", vanish)
+    flasher.copy_to_drive(firmware, drive, lambda done, total: None)
     assert (drive / "firmware.uf2").read_bytes() == firmware.read_bytes()
 
 
@@ -238,7 +238,7 @@ def test_a_process_is_not_flashed(firmware: Path, capsys: pytest.CaptureFixture[
 
 def test_a_wedged_board_is_reset_by_1200_baud(monkeypatch: pytest.MonkeyPatch) -> None:
     touched: list[int] = []
-    opened = flash_module.serial.serial_for_url
+    opened = flasher.serial.serial_for_url
 
     def watch_rate(port: str, baudrate: int, **options: object) -> object:
         touched.append(baudrate)
@@ -248,9 +248,9 @@ def test_a_wedged_board_is_reset_by_1200_baud(monkeypatch: pytest.MonkeyPatch) -
         while not line.stop.is_set():
             line.read()
 
-    monkeypatch.setattr(flash_module.serial, "serial_for_url", watch_rate)
+    monkeypatch.setattr(flasher.serial, "serial_for_url", watch_rate)
     with fake_board(deaf) as line:
-        flash_module.enter_boot_loader(line.port)
+        flasher.enter_boot_loader(line.port)
     assert touched == [115200, 1200]
 
 
@@ -263,8 +263,8 @@ def test_picotool_loads_where_no_drive_is_mounted(
 ) -> None:
     make_tool(tools, "picotool", f'echo "$@" >> {tmp_path}/calls')
     loader = AttachedPort("", "2e8a:0003", "", "", ())
-    monkeypatch.setattr(flash_module, "attached_ports", lambda: [loader])
-    monkeypatch.setattr(flash_module, "enter_boot_loader", lambda port: None)
+    monkeypatch.setattr(flasher, "attached_ports", lambda: [loader])
+    monkeypatch.setattr(flasher, "enter_boot_loader", lambda port: None)
     arguments = ["flash", "pico", str(firmware), "--port", unix_process.url]
     assert main([*arguments, "--erase"]) == 0
     assert (tmp_path / "calls").read_text() == f"erase -a\nload -v -x {firmware}\n"
@@ -296,8 +296,8 @@ def test_esptool_is_run_for_an_esp32(
     firmware: Path, unix_process: BoardProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[list[str]] = []
-    monkeypatch.setattr(flash_module, "_run_tool", calls.append)
-    found = flash_module.flash(kind_named("esp32"), firmware, unix_process.url, erase=True)
+    monkeypatch.setattr(flasher, "_run_tool", calls.append)
+    found = flasher.flash(kind_named("esp32"), firmware, unix_process.url, erase=True)
     tool = [sys.executable, "-m", "esptool", "--chip", "esp32", "--port", unix_process.url]
     assert calls == [[*tool, "erase_flash"], [*tool, "write_flash", "0x1000", str(firmware)]]
     assert found is not None

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeLine, cable, fake_board, served
-from weft.boards.commands.check import check
 from weft.boards.process import BoardProcess
 from weft.boards.pytest_plugin import BoardFixture, BoardSpec
-from weft.boards.run import run_on_board
+from weft.boards.runner import run_on_board
+from weft.boards.verdict import check
 
 LIMIT_S = 60.0
 BANNER = """\

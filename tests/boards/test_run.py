@@ -12,10 +12,10 @@ import pytest
 from weft.boards.identify import is_idle
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
-from weft.boards.run import STATUS_INTERRUPTED, STATUS_NO_PROGRAM, STATUS_TIMED_OUT, run_on_board
+from weft.boards.runner import STATUS_INTERRUPTED, STATUS_NO_PROGRAM, STATUS_TIMED_OUT, run_on_board
 
 RUN = (
-    "import sys; from pathlib import Path; from weft.boards.run import run_on_board; "
+    "import sys; from pathlib import Path; from weft.boards.runner import run_on_board; "
     "sys.exit(run_on_board(Path(sys.argv[1]), sys.argv[2:], board='unix'))"
 )
 

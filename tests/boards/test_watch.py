@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeLine, fake_board
-from weft.boards.commands import watch as watch_module
-from weft.boards.commands.watch import COLOURS, Monitor, Stream, colour_of
+from weft.boards import monitor
+from weft.boards.monitor import COLOURS, Monitor, Stream, colour_of
 from weft.boards.port import Port
 from weft.cli import main
 
@@ -92,7 +92,7 @@ class Openings:
 def openings(monkeypatch: pytest.MonkeyPatch) -> Openings:
     """The openings of ports in this test."""
     counted = Openings()
-    monkeypatch.setattr(watch_module, "Port", counted.open)
+    monkeypatch.setattr(monitor, "Port", counted.open)
     return counted
 
 

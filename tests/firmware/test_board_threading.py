@@ -154,7 +154,7 @@ def test_a_port_that_runs_one_more_thread_says_so() -> None:
 
 
 def test_the_package_for_mip_lists_every_file() -> None:
-    from weft.boards.commands.install import package_files
+    from weft.boards.upload import package_files
     from weft.firmware.steps import FIRMWARE
 
     python = FIRMWARE / "python"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from weft.cli import main
-from weft.firmware import build, host, pico, sources, steps
-from weft.firmware.build import firmware_for
+from weft.firmware import host, pico, sources, steps, targets
 from weft.firmware.steps import Build, BuildError
+from weft.firmware.targets import firmware_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,15 +48,15 @@ def test_the_firmware_runs_and_the_second_build_compiles_nothing(
 
 def test_any_change_of_a_source_makes_another_key() -> None:
     tree = sources.unpacked(sources.MICROPYTHON)
-    target = build.TARGETS["unix"]
-    key = build.key_of(target, tree)
+    target = targets.TARGETS["unix"]
+    key = targets.key_of(target, tree)
     extra = steps.FIRMWARE / "python" / "changed_by_a_test.py"
     extra.write_text("# nothing\n")
     try:
-        assert build.key_of(target, tree) != key
+        assert targets.key_of(target, tree) != key
     finally:
         extra.unlink()
-    assert build.key_of(target, tree) == key
+    assert targets.key_of(target, tree) == key
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 from conformance_suite import CASES, FILES, Case
 from weft.boards.board import Board
-from weft.boards.commands.install import put_file
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
+from weft.boards.upload import put_file
 
 LIMIT_S = 60.0
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from conformance_suite import CASES, FILES, GROUPS, Case
 from lab import Failure, Lab, weft_image
-from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.errors import VirtualBoardError
 
 CASE_LIMIT_S = 60.0
 WRITE_LIMIT_S = 10.0

@@ -25,7 +25,7 @@ from pathlib import Path
 from weft.boards.virtual.board import IMAGE_VARIABLE
 from weft.boards.virtual.outcome import Answer, Run
 from weft.boards.virtual.pico import VirtualPico
-from weft.firmware.build import firmware_for
+from weft.firmware.targets import firmware_for
 
 TURNS = "random:64"
 PROMPT = b">>> "

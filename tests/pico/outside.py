@@ -28,7 +28,7 @@ from typing import Literal
 
 from lab import Failure, Lab, stock_image, weft_image
 from micropython_suite import SKIPPED, expected_output, name_of, programs
-from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.errors import VirtualBoardError
 
 LIMIT_S = {"thread": 90.0, "basics": 20.0}
 """The board's time that a test may take, by suite."""

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from weft.firmware import pico
-from weft.firmware.build import firmware_for
 from weft.firmware.steps import FIRMWARE
+from weft.firmware.targets import firmware_for
 
 TESTS = Path(__file__).parents[1]
 

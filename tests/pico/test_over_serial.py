@@ -15,9 +15,9 @@ import pytest
 from conformance_suite import CASES, SUITE, Case
 from weft import examples
 from weft.boards.board import Board
-from weft.boards.commands.check import check
-from weft.boards.commands.install import put_file
 from weft.boards.deadline import Deadline
+from weft.boards.upload import put_file
+from weft.boards.verdict import check
 
 BOARDS = ("pico-virtual", "pico-virtual-uart")
 CHECKED = [("pico-virtual", name) for name in examples.names()] + [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from weft.boards.kinds import kind_named
 from weft.boards.process import BoardProcess
-from weft.boards.run import run_on_board
+from weft.boards.runner import run_on_board
 
 BOARDS = ("pico-virtual", "pico-virtual-uart")
 LIMIT_S = 300.0  # of the host's time, for a host that is busy with other things

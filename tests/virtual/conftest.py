@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from weft.boards.virtual.pico import VirtualPico
 from weft.firmware import pico
-from weft.firmware.build import firmware_for
+from weft.firmware.targets import firmware_for
 
 Start = Callable[..., VirtualPico]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from weft.boards.virtual import node
 from weft.firmware import pico
-from weft.firmware.build import firmware_for
+from weft.firmware.targets import firmware_for
 
 PROGRAMS = Path(__file__).parent / "programs"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from weft.boards.board import Board
 from weft.boards.clock import clock_of
+from weft.boards.errors import VirtualBoardError
 from weft.boards.kinds import kind_named
 from weft.boards.process import command_of
 from weft.boards.transcript import Recorder
 from weft.boards.virtual import board as virtual_board
-from weft.boards.virtual.errors import VirtualBoardError
 from weft.firmware.steps import BuildError
 
 LIMIT_S = 300

@@ -9,7 +9,7 @@ import pytest
 from weft.boards.uf2 import check_uf2
 from weft.boards.virtual import image as images
 from weft.cli import main
-from weft.firmware import build, pico, sources, steps
+from weft.firmware import pico, sources, steps, targets
 from weft.firmware.steps import Build
 
 RP2040 = 0xE48BFF56
@@ -68,19 +68,19 @@ def test_what_goes_into_a_firmware_is_in_its_key(
     copy: Path, name: str, counts_for_stock: bool
 ) -> None:
     tree = sources.unpacked(sources.MICROPYTHON)
-    weft, stock = build.TARGETS["pico"], build.TARGETS["pico-stock"]
-    before = [build.key_of(target, tree) for target in (weft, stock)]
+    weft, stock = targets.TARGETS["pico"], targets.TARGETS["pico-stock"]
+    before = [targets.key_of(target, tree) for target in (weft, stock)]
     path = copy / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("new")
-    after = [build.key_of(target, tree) for target in (weft, stock)]
+    after = [targets.key_of(target, tree) for target in (weft, stock)]
     assert (after[1] != before[1]) == counts_for_stock
     assert after[0] != before[0] or name.startswith("firmware/stock/")
 
 
 def test_each_target_has_a_key_of_its_own() -> None:
     tree = sources.unpacked(sources.MICROPYTHON)
-    assert len({build.key_of(target, tree) for target in pico.TARGETS}) == len(pico.TARGETS)
+    assert len({targets.key_of(target, tree) for target in pico.TARGETS}) == len(pico.TARGETS)
 
 
 def test_the_failure_of_a_build_is_quoted_and_its_log_kept(

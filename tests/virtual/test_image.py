@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from weft.boards.virtual.errors import VirtualBoardError
+from weft.boards.errors import VirtualBoardError
 from weft.boards.virtual.image import FLASH_BYTES, ImageError, Segment, load, write_into
 from weft.boards.virtual.pico import VirtualPico
 

@@ -18,10 +18,9 @@ from typing import Any
 
 import pytest
 from weft.boards.deadline import Deadline
-from weft.boards.errors import Disconnected
+from weft.boards.errors import Disconnected, VirtualBoardError
 from weft.boards.port import Port
 from weft.boards.virtual import node as nodes
-from weft.boards.virtual.errors import VirtualBoardError
 from weft.boards.virtual.pico import VirtualPico
 from weft.boards.virtual.ports import BACKLOG_BYTES, PtyPort, SerialPort, SocketPort
 

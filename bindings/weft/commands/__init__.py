@@ -1,1 +1,1 @@
-"""The subcommands of `weft`: one module each, see weft.cli."""
+"""The subcommands of `weft`, a module each, named as the command: see weft.cli."""

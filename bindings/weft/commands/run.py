@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 2
     if arguments.board is not None:
-        from weft.boards.run import run_on_board
+        from weft.boards.runner import run_on_board
 
         return run_on_board(
             path,

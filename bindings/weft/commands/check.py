@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 from weft import examples
-from weft.boards.board import Board, only_port
-from weft.boards.clock import clock_of
-from weft.boards.compare import RuleError, compare, is_untimely, report, rules_of
-from weft.boards.deadline import Deadline
+from weft.boards.board import only_port
 from weft.boards.errors import BoardError
 from weft.boards.kinds import kind_named
-from weft.boards.program import Program
-from weft.boards.transcript import (
-    Recorder,
-    Recording,
-    record,
-    running_on_cpython,
-    without_tracebacks,
-)
+from weft.boards.verdict import Verdict, check
 
 TIMEOUT_S = 60.0
-TRIES = 3
 STATUS_DIFFERENT = 1
 
 EPILOG = """\
@@ -45,15 +31,6 @@ Comments in the program say more:
   # check: "LATER" after "EARLIER"
   # check: "LATER" 2.0 s after "EARLIER" within 150 ms
 """
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How the check of one program ended; `problem` is empty if all was well."""
-
-    name: str
-    seconds: float
-    problem: str
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -112,49 +89,6 @@ def find_program(name: str) -> Path:
     if path is None:
         raise BoardError(f"There is no file and no example {name!r}: {examples.hint(name)}")
     return path
-
-
-def check(program: Path, board: str, port: str | None, timeout: float) -> Verdict:
-    """Run a program on both sides at once and compare.
-
-    A board that is late is late each time, and a busy computer is not: so times have TRIES tries.
-    """
-    start = time.monotonic()
-    for _ in range(TRIES):
-        problem, is_late = _check_once(program, board, port, timeout)
-        if not is_late:
-            break
-    return Verdict(program.stem, time.monotonic() - start, problem)
-
-
-def _check_once(program: Path, board: str, port: str | None, timeout: float) -> tuple[str, bool]:
-    """Return what is wrong, and whether that may be the fault of a computer that is busy."""
-    with ThreadPoolExecutor(1) as pool, running_on_cpython(program) as process:
-        future = pool.submit(record, process, program, timeout)
-        try:
-            to_send = Program.of_file(program, name=program.name)
-            rules = rules_of(to_send.source)
-            recording = record_board(to_send, board, port, timeout)
-            expected = future.result()
-        except (BoardError, RuleError) as error:
-            return str(error), False
-    left, right = (without_tracebacks(side.lines) for side in (expected, recording))
-    difference = compare(left, right, rules)
-    if difference:
-        return report(left, right, difference), is_untimely(left, right, rules)
-    if expected.failed != recording.failed:
-        side = "CPython" if expected.failed else "the board"
-        return f"only {side} ended with an error", False
-    return "", False
-
-
-def record_board(program: Program, board: str, port: str | None, timeout: float) -> Recording:
-    """Run the program on the board. Raises BoardError, also at the timeout."""
-    with Board(board, port) as opened:
-        recorder = Recorder(clock_of(opened.process.folder if opened.process else None))
-        result = opened.run(program, recorder, Deadline(timeout))
-    recorder(result.traceback.encode())
-    return Recording(recorder.close(), bool(result.traceback))
 
 
 def _show(verdict: Verdict) -> None:

@@ -1,7 +1,4 @@
-"""Builds firmware: `weft build unix`, and `firmware_for(target)` for a board that needs it.
-
-host.py and pico.py say how each target is built; steps.py keeps what was built in the cache.
-"""
+"""`weft build`: build the firmware of a board, or take it from the cache."""
 
 from __future__ import annotations
 
@@ -10,10 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from weft.firmware import host, pico, sources, steps
-from weft.firmware.steps import BuildError, Report, Target
-
-TARGETS: dict[str, Target] = {target.name: target for target in (*host.TARGETS, *pico.TARGETS)}
+from weft.firmware.sources import SourceError
+from weft.firmware.steps import BuildError
+from weft.firmware.targets import TARGETS, firmware_for
 
 EXAMPLES = """\
 targets:
@@ -26,35 +22,6 @@ examples:
   weft build pico --output ./weft.uf2     then: weft flash pico weft.uf2
   weft build pico --micropython ~/src/micropython
 """
-
-
-def firmware_for(
-    name: str, *, micropython: Path | None = None, report: Report = steps.silent
-) -> Path:
-    """Return the firmware file of target `name`, building it if it isn't in the cache.
-
-    `report` gets a line for each step that takes time. Raises BuildError or SourceError.
-    """
-    target = TARGETS[name]
-    target.check()
-    tree = steps.micropython_tree(micropython, target.port, target.port_file)
-
-    def fill(build: steps.Build) -> None:
-        mpy_cross = steps.cross_compiler(tree, report)
-        report(f"Building the firmware {name} (once, about {target.duration}) ...")
-        target.build(build, tree, mpy_cross)
-
-    return steps.cached(name, key_of(target, tree), fill) / target.product
-
-
-def key_of(target: Target, tree: Path) -> str:
-    """Name the target's firmware by all that goes into it."""
-    words = [
-        steps.tree_identity(tree, f"ports/{target.port}"),
-        steps.version_of(target.compiler),
-        *target.settings(),
-    ]
-    return steps.key(words, target.folders())
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -90,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             micropython=arguments.micropython,
             report=lambda line: print(line, file=sys.stderr),
         )
-    except (BuildError, sources.SourceError, OSError) as error:
+    except (BuildError, SourceError, OSError) as error:
         print(f"weft build: {error}", file=sys.stderr)
         return 1
     if arguments.output:

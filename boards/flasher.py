@@ -25,9 +25,9 @@ from weft.boards.kinds import BoardKind, FlashData
 from weft.boards.port import Port
 from weft.boards.repl import RawRepl
 from weft.boards.uf2 import check_uf2
-from weft.firmware.build import firmware_for
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import BuildError
+from weft.firmware.targets import firmware_for
 
 BOOT_LOADER_LIMIT_S = 15.0
 RETURN_LIMIT_S = 20.0

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from weft.boards.errors import BoardError
-from weft.boards.flash import flash, own_firmware
+from weft.boards.flasher import flash, own_firmware
 from weft.boards.kinds import kind_named
 
 BAR_WIDTH = 40

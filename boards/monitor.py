@@ -1,27 +1,22 @@
-"""`weft watch`: a serial monitor with time stamps, colours by thread, and a log.
+"""A serial monitor: a board's lines with time stamps, coloured by thread.
 
-What always holds: the board is only listened to; every byte that arrived is shown and logged; a
-port that vanishes is waited for and opened again; a restart of the board is noted.
+What always holds: the board is only listened to; every byte that arrived is shown; a port that
+vanishes is waited for and opened again; a restart of the board is noted.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import datetime
 import re
-import sys
 import time
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import TextIO
 
 from weft.boards.attached import found_again, serial_number_of
-from weft.boards.board import only_port
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError, Disconnected
-from weft.boards.kinds import kind_named
 from weft.boards.port import Port
 from weft.boards.restart import LineWatch
 from weft.boards.transcript import LONGEST_LINE_BYTES
@@ -30,42 +25,6 @@ RETRY_S = 0.2
 PARTIAL_LINE_S = 0.2
 COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
 THREAD = re.compile(r"[(\[]([^)\]]+)[)\]]")
-
-
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `weft watch`."""
-    parser = subparsers.add_parser(
-        "watch",
-        help="show what a board prints, with time stamps",
-        description="Show what a board prints as it comes, with time stamps and a colour for each "
-        "thread that a line names as '(name)' at its start. Notes restarts of the board, survives "
-        "unplugging. Ctrl-C ends it; the exit status is 1 if the board restarted meanwhile.",
-        epilog="examples: weft watch --board pico; weft watch --port /dev/ttyACM0 --log board.log",
-    )
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--board", metavar="NAME", help="the only attached board of this kind")
-    where.add_argument("--port", metavar="URL", help="a port: a device, socket://, rfc2217://")
-    parser.add_argument("--baud", type=int, default=115200, help="baud rate (default: %(default)s)")
-    parser.add_argument("--log", type=Path, metavar="FILE", help="append all lines to FILE")
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Carry out `weft watch`."""
-    try:
-        url = arguments.port or only_port(kind_named(arguments.board))
-        with contextlib.ExitStack() as opened:
-            streams = [Stream(sys.stdout, coloured=sys.stdout.isatty())]
-            if arguments.log:
-                log = opened.enter_context(arguments.log.open("a", encoding="utf-8"))
-                streams.append(Stream(log, coloured=False))
-            monitor = Monitor(streams)
-            with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):  # how a monitor is ended
-                monitor.watch(url, arguments.baud)
-            return 1 if monitor.restarts else 0
-    except (BoardError, OSError) as error:
-        print(f"weft watch: {error}", file=sys.stderr)
-        return 1
 
 
 class Stream:

@@ -1,1 +1,0 @@
-"""The subcommands of `weft` that talk to boards, one module each."""
