@@ -10,10 +10,11 @@ from weft.boards.attached import attached_ports, serial_number_of
 from weft.boards.deadline import Deadline, limits_of
 from weft.boards.errors import BoardError, Disconnected, StillRunning
 from weft.boards.kinds import BoardKind, kind_named
+from weft.boards.line import OnOutput, discard
 from weft.boards.port import Port
 from weft.boards.process import BoardProcess
 from weft.boards.program import Program
-from weft.boards.repl import CTRL_B, OnOutput, RawRepl, Result, discard
+from weft.boards.repl import CTRL_B, RawRepl, Result
 from weft.boards.restart import why_lost
 from weft.boards.standard_input import Answering, RawInput, Wish
 

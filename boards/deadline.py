@@ -1,30 +1,35 @@
-"""A moment on the monotonic clock by which something has to be over; how long boards may take."""
+"""A moment by which something has to be over, on any clock; how long boards may take."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 class Deadline:
-    """A limit that several steps share. `None` seconds means that there is no limit."""
+    """A limit that several steps share. `None` seconds means that there is no limit.
 
-    def __init__(self, seconds: float | None) -> None:
+    `clock` gives seconds; without one it is this computer's.
+    """
+
+    def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
-        self._moment = math.inf if seconds is None else time.monotonic() + seconds
+        self._clock = clock
+        self._moment = math.inf if seconds is None else clock() + seconds
 
     def remaining(self) -> float:
         """Return the seconds left, 0.0 when it has passed, infinity without a limit."""
-        return max(0.0, self._moment - time.monotonic())
+        return max(0.0, self._moment - self._clock())
 
     def has_passed(self) -> bool:
         """Whether no time is left."""
-        return time.monotonic() >= self._moment
+        return self._clock() >= self._moment
 
     def within(self, seconds: float) -> Deadline:
         """Return a deadline `seconds` from now, or this one's moment if that comes first."""
-        return Deadline(min(seconds, self.remaining()))
+        return Deadline(min(seconds, self.remaining()), self._clock)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def is_idle(port: Port) -> bool:
 def identify(repl: RawRepl) -> Firmware:
     """Ask a board that is in the raw REPL. Raises BoardError."""
     output = bytearray()
-    result = repl.run(QUESTION, output.extend, Deadline(repl.limits.answer))
+    result = repl.run(QUESTION, output.extend, repl.line.deadline(repl.limits.answer))
     if result.traceback:
         raise BoardError(f"The board can't tell what it runs: {result.traceback.splitlines()[-1]}")
     return Firmware(*ast.literal_eval(output.decode()))

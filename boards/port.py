@@ -17,6 +17,7 @@ from types import TracebackType
 import serial
 from weft.boards.deadline import Deadline
 from weft.boards.errors import Disconnected, PortError, TimedOut
+from weft.boards.line import Line
 
 if sys.platform == "win32":
     LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
@@ -31,15 +32,12 @@ MOST_AT_ONCE_BYTES = 65536
 HOST_ONLY = re.compile(r"(?:socket|rfc2217)://[^:/?]*")
 
 
-class Port:
-    """An open port. `unread` keeps what was received and not consumed yet."""
-
-    received_bytes = 0  # since the port was opened
+class Port(Line):
+    """An open port, by this computer's clock."""
 
     def __init__(self, url: str, baud_rate: int = 115200) -> None:
-        self.url = url
+        super().__init__(url)
         self.baud_rate = baud_rate
-        self.unread = bytearray()
         self._serial = _open(url, baud_rate)
 
     def __enter__(self) -> Port:
@@ -58,6 +56,10 @@ class Port:
         with contextlib.suppress(OSError):
             self._serial.close()
 
+    def deadline(self, seconds: float | None) -> Deadline:
+        """Return a deadline so many seconds from now."""
+        return Deadline(seconds)
+
     def write(self, data: bytes, deadline: Deadline | None = None) -> None:
         """Send all of `data`. Raises TimedOut, or Disconnected."""
         limit = deadline.within(WRITE_LIMIT_S) if deadline else Deadline(WRITE_LIMIT_S)
@@ -73,7 +75,7 @@ class Port:
         except LINE_ERRORS as error:
             raise self._disconnected(error) from None
 
-    def receive(self, deadline: Deadline) -> bool:
+    def receive(self, deadline: Deadline, endings: tuple[bytes, ...] = ()) -> bool:
         """Wait until something arrives and add it to `unread`; False when the deadline passed."""
         try:
             self._serial.timeout = min(deadline.remaining(), LONGEST_READ_S)
@@ -87,12 +89,6 @@ class Port:
         self.unread += data
         self.received_bytes += len(data)
         return True
-
-    def take(self, count: int) -> bytes:
-        """Consume and return the first `count` bytes of `unread`."""
-        data = bytes(self.unread[:count])
-        del self.unread[:count]
-        return data
 
     def _disconnected(self, error: Exception) -> Disconnected:
         return Disconnected(

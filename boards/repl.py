@@ -1,4 +1,4 @@
-"""MicroPython's raw REPL over a Port: enter it, run code, reset, copy a file.
+"""MicroPython's raw REPL over a Line: enter it, run code, reset, copy a file.
 
 The protocol is the one of MicroPython's manual, "The MicroPython Interactive Interpreter Mode
 (aka REPL)". mpremote's serial transport speaks it too but serves only where the board is well: it
@@ -19,17 +19,17 @@ from __future__ import annotations
 
 import ast
 import re
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random, SystemRandom
 
 from mpremote.transport import (  # type: ignore[import-untyped]
     Transport,
     TransportExecError,
 )
-from weft.boards.deadline import Deadline, Limits, limits_of
+from weft.boards.deadline import ATTACHED, Deadline, Limits
 from weft.boards.errors import StillRunning, TimedOut
-from weft.boards.port import Port
+from weft.boards.line import Line, OnOutput, discard, hand_over
 from weft.boards.restart import RestartWatch
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
@@ -50,12 +50,6 @@ FIRST_ATTEMPT_S = 0.25
 UNPROMPTED_BYTES = 32
 UNPROMPTED_PAUSE_S = 0.01
 
-OnOutput = Callable[[bytes], None]
-
-
-def discard(data: bytes) -> None:
-    """Take output that nobody wants."""
-
 
 @dataclass(frozen=True)
 class Result:
@@ -66,41 +60,45 @@ class Result:
 
 
 class RawRepl:
-    """The raw REPL of the board behind `port`."""
+    """The raw REPL of the board behind `line`.
 
-    def __init__(self, port: Port, limits: Limits | None = None) -> None:
-        self.port = port
-        self.limits = limits or limits_of(is_virtual=False)
+    `random` makes the marks that tell an answer from what threads print.
+    """
+
+    def __init__(self, line: Line, limits: Limits = ATTACHED, random: Random | None = None) -> None:
+        self.line = line
+        self.limits = limits
+        self._random = random or SystemRandom()
         self.files = BoardFiles(self)
         self._has_raw_paste = True
 
     def enter(self, limit_s: float | None = None) -> None:
         """Stop whatever runs and enter the raw REPL, from any state of a healthy board."""
         limit_s = self.limits.enter if limit_s is None else limit_s
-        deadline = Deadline(limit_s)
+        deadline = self.line.deadline(limit_s)
         attempt_s = FIRST_ATTEMPT_S
-        before = self.port.received_bytes
+        before = self.line.received_bytes
         while not deadline.has_passed():
-            self.port.unread.clear()
+            self.line.unread.clear()
             # The first Ctrl-C may be lost by a program that is about to catch it.
-            self.port.write(b"\r" + CTRL_C + CTRL_C, deadline)
-            self.port.write(CTRL_A, deadline)
+            self.line.write(b"\r" + CTRL_C + CTRL_C, deadline)
+            self.line.write(CTRL_A, deadline)
             # What was sent may be lost too, by a board that is still busy with older bytes.
             attempt = deadline.within(attempt_s)
             if self._skip_past(BANNER, attempt) and self._synchronise(deadline.within(attempt_s)):
                 return
             attempt_s *= 2
-        raise TimedOut(self._why_not_entered(limit_s, self.port.received_bytes > before))
+        raise TimedOut(self._why_not_entered(limit_s, self.line.received_bytes > before))
 
     def soft_reset(self, on_output: OnOutput = discard, limit_s: float | None = None) -> None:
         """Start the interpreter anew: no variable and no thread survives. boot.py may print."""
         limit_s = self.limits.reset if limit_s is None else limit_s
-        deadline = Deadline(limit_s)
-        self.port.unread.clear()
-        self.port.write(CTRL_C + CTRL_D, deadline)
+        deadline = self.line.deadline(limit_s)
+        self.line.unread.clear()
+        self.line.write(CTRL_C + CTRL_D, deadline)
         if not self._skip_past(SOFT_RESET_DONE, deadline):
             raise TimedOut(
-                f"The board on {self.port.url} did not do a soft reset within {limit_s:g} s; "
+                f"The board on {self.line.url} did not do a soft reset within {limit_s:g} s; "
                 "unplug it and plug it in again."
             )
         if not self._skip_past(BANNER + b">", deadline.within(limit_s / 2), on_output):
@@ -120,51 +118,61 @@ class RawRepl:
         code's to read. Raises TimedOut at the deadline (the code still runs then: see `interrupt`)
         and BoardReset.
         """
-        watch = RestartWatch(self.port.url, on_output)
+        watch = RestartWatch(self.line.url, on_output)
         self._send(code.encode(), watch)
         on_start()
-        return self._follow(watch, deadline or Deadline(None))
+        return self._follow(watch, deadline or self.line.deadline(None))
+
+    def begin(self, code: str, on_output: OnOutput = discard) -> None:
+        """Start code, for `finish`. Raises TimedOut and BoardReset."""
+        self._send(code.encode(), RestartWatch(self.line.url, on_output))
+
+    def finish(self, on_output: OnOutput, deadline: Deadline) -> Result:
+        """Follow code that `begin` has started to its end, as `run` does."""
+        return self._follow(RestartWatch(self.line.url, on_output), deadline)
 
     def interrupt(self, on_output: OnOutput = discard) -> Result:
         """Send Ctrl-C to code that `run` left running and return how it ended."""
-        self.port.write(CTRL_C)
-        watch = RestartWatch(self.port.url, on_output)
-        return self._follow(watch, Deadline(self.limits.interrupt))
+        self.line.write(CTRL_C)
+        return self.finish(on_output, self.line.deadline(self.limits.interrupt))
 
     def evaluate(self, expression: str) -> object:
         """Return the value of an expression whose repr() is a Python literal."""
         output = bytearray()
-        mark = secrets.token_hex(4)  # tells the answer from what threads print
+        mark = self._mark()
         code = f"print('{mark}' + repr({expression}) + '{mark}')"
-        result = self.run(code, output.extend, Deadline(self.limits.answer))
+        result = self.run(code, output.extend, self.line.deadline(self.limits.answer))
         if result.traceback:
             raise TransportExecError(1, result.traceback)
         _, answer, _ = output.decode(errors="replace").split(mark)
         return ast.literal_eval(answer)
 
+    def _mark(self) -> str:
+        return f"{self._random.getrandbits(32):08x}"
+
     def _why_not_entered(self, limit_s: float, heard: bool) -> str:
         if heard:
             return (
-                f"The board on {self.port.url} sends, but did not enter MicroPython's raw REPL "
+                f"The board on {self.line.url} sends, but did not enter MicroPython's raw REPL "
                 f"within {limit_s:g} s; check the baud rate and that it runs MicroPython, or "
                 "flash it with 'weft flash'."
             )
         return (
-            f"Nothing answers on {self.port.url} ({limit_s:g} s); press the board's reset button "
+            f"Nothing answers on {self.line.url} ({limit_s:g} s); press the board's reset button "
             "or unplug it, or flash it with 'weft flash'."
         )
 
     def _synchronise(self, deadline: Deadline) -> bool:
         """Drop what earlier attempts left on the line: nothing older follows an answer."""
-        mark = f"weft-{secrets.token_hex(4)}".encode()
-        self.port.write(b"print('" + mark + b"')" + CTRL_D, deadline)
+        mark = f"weft-{self._mark()}".encode()
+        self.line.write(b"print('" + mark + b"')" + CTRL_D, deadline)
         return all(self._skip_past(part, deadline) for part in (b"OK", mark, CTRL_D, CTRL_D, b">"))
 
     def _send(self, code: bytes, on_output: OnOutput) -> None:
-        deadline = Deadline(self.limits.answer)
+        deadline = self.line.deadline(self.limits.answer)
         if self._has_raw_paste:
-            self.port.write(CTRL_E + b"A" + CTRL_A, deadline)
-            answer = self._until_any((b"R\x00", b"R\x01", BANNER + b">"), deadline, on_output)
+            self.line.write(CTRL_E + b"A" + CTRL_A, deadline)
+            answer = self.line.until_any((b"R\x00", b"R\x01", BANNER + b">"), deadline, on_output)
             if answer == b"R\x01":
                 self._send_by_raw_paste(code, on_output)
                 return
@@ -173,10 +181,12 @@ class RawRepl:
             self._has_raw_paste = False
         for start in range(0, len(code), UNPROMPTED_BYTES):
             # Nothing says when the board's buffer is full; what it prints meanwhile is read.
-            self.port.write(code[start : start + UNPROMPTED_BYTES], Deadline(self.limits.answer))
-            self.port.receive(Deadline(UNPROMPTED_PAUSE_S))
-        self.port.write(CTRL_D)
-        self._until(b"OK", Deadline(self.limits.answer), on_output)
+            self.line.write(
+                code[start : start + UNPROMPTED_BYTES], self.line.deadline(self.limits.answer)
+            )
+            self.line.receive(self.line.deadline(UNPROMPTED_PAUSE_S))
+        self.line.write(CTRL_D)
+        self._until(b"OK", self.line.deadline(self.limits.answer), on_output)
 
     def _send_by_raw_paste(self, code: bytes, on_output: OnOutput) -> None:
         """Send code as fast as the board takes it, and make sure that all of it arrives.
@@ -190,24 +200,24 @@ class RawRepl:
         sent = 0
         while granted < len(padded) + 2 * window:
             unsent = padded[sent:granted]
-            limit = Deadline(0.0 if unsent else self.limits.answer)
-            control = self._until_any((CTRL_A, CTRL_D), limit, on_output)
+            limit = self.line.deadline(0.0 if unsent else self.limits.answer)
+            control = self.line.until_any((CTRL_A, CTRL_D), limit, on_output)
             if control == CTRL_A:
                 granted += window
             elif control == CTRL_D:  # the board has seen enough: the code has an error
-                self.port.write(CTRL_D)
+                self.line.write(CTRL_D)
                 return
             elif unsent:
-                self.port.write(unsent)
+                self.line.write(unsent)
                 sent += len(unsent)
             else:
-                self.port.write(CTRL_C)
+                self.line.write(CTRL_C)
                 raise TimedOut(
-                    f"Bytes were lost on the way to the board on {self.port.url}; check the cable "
+                    f"Bytes were lost on the way to the board on {self.line.url}; check the cable "
                     "and the baud rate."
                 )
-        self.port.write(CTRL_D)
-        self._until(CTRL_D, Deadline(self.limits.answer), on_output)
+        self.line.write(CTRL_D)
+        self._until(CTRL_D, self.line.deadline(self.limits.answer), on_output)
 
     def _follow(self, watch: RestartWatch, deadline: Deadline) -> Result:
         """Read the three parts of an answer: output, traceback, prompt."""
@@ -216,71 +226,43 @@ class RawRepl:
                 f"The program did not end within {deadline.seconds:g} s; it was stopped."
             )
         reported, after = bytearray(), bytearray()
-        watched = RestartWatch(self.port.url, reported.extend)
-        self._until(CTRL_D, Deadline(self.limits.answer), watched)
-        self._until(b">", Deadline(self.limits.reset), after.extend)
+        watched = RestartWatch(self.line.url, reported.extend)
+        self._until(CTRL_D, self.line.deadline(self.limits.answer), watched)
+        self._until(b">", self.line.deadline(self.limits.reset), after.extend)
         printed, traceback = _split(bytes(reported), watch.recent)
-        _hand_over(printed, watch)
+        hand_over(printed, watch)
         was_reset = SOFT_RESET_DONE.strip() in after
         if not was_reset:
-            _hand_over(bytes(after), watch)
+            hand_over(bytes(after), watch)
         text = traceback.decode(errors="replace").replace("\r\n", "\n")
         return Result(text, was_reset)
 
     def _window(self, on_output: OnOutput) -> int:
         """Read the size of a window, two bytes, and the grant that follows it."""
-        deadline = Deadline(self.limits.answer)
+        deadline = self.line.deadline(self.limits.answer)
         while True:
-            match = WINDOW.search(bytes(self.port.unread))
+            match = WINDOW.search(bytes(self.line.unread))
             window = int.from_bytes(match[1], "little") if match else 0
             if match and window >= LEAST_WINDOW_BYTES:
-                _hand_over(self.port.take(match.start()), on_output)
-                self.port.take(len(match[0]))
+                hand_over(self.line.take(match.start()), on_output)
+                self.line.take(len(match[0]))
                 return window
-            if not self.port.receive(deadline):
+            if not self.line.receive(deadline):
                 raise self._no_answer("before a program was sent to it")
 
     def _until(self, ending: bytes, deadline: Deadline, on_output: OnOutput) -> None:
         """Hand over what comes before `ending` and consume it. Raises TimedOut."""
-        if not self._until_any((ending,), deadline, on_output):
+        if not self.line.until_any((ending,), deadline, on_output):
             raise self._no_answer(f"while {ending!r} was awaited")
 
     def _skip_past(self, ending: bytes, deadline: Deadline, on_output: OnOutput = discard) -> bool:
-        return bool(self._until_any((ending,), deadline, on_output))
-
-    def _until_any(
-        self, endings: tuple[bytes, ...], deadline: Deadline, on_output: OnOutput
-    ) -> bytes:
-        """Consume up to the first of `endings` and return it; b"" if the deadline passed.
-
-        What comes before it is handed over as soon as it can't be part of an ending.
-        """
-        unread = self.port.unread
-        longest = max(map(len, endings))
-        expired = False
-        while True:
-            found = [(at, ending) for ending in endings if (at := unread.find(ending)) >= 0]
-            if found:
-                at, ending = min(found)
-                _hand_over(self.port.take(at), on_output)
-                self.port.take(len(ending))
-                return ending
-            _hand_over(self.port.take(max(0, len(unread) - longest + 1)), on_output)
-            # A board that never pauses must not keep this loop alive.
-            if expired or not self.port.receive(deadline):
-                return b""
-            expired = deadline.has_passed()
+        return bool(self.line.until_any((ending,), deadline, on_output))
 
     def _no_answer(self, when: str) -> TimedOut:
         return TimedOut(
-            f"The board on {self.port.url} stopped answering {when}; unplug it and plug it in "
+            f"The board on {self.line.url} stopped answering {when}; unplug it and plug it in "
             "again, and check the cable."
         )
-
-
-def _hand_over(data: bytes, on_output: OnOutput) -> None:
-    if data:
-        on_output(data)
 
 
 def _split(reported: bytes, before: bytes) -> tuple[bytes, bytes]:
@@ -303,7 +285,8 @@ class BoardFiles(Transport):  # type: ignore[misc]  # mpremote has no type hints
         """Run `command`; raises mpremote's TransportExecError with the board's traceback."""
         output = bytearray()
         consumer = data_consumer or output.extend
-        result = self._repl.run(command, consumer, Deadline(self._repl.limits.reset))
+        limit = self._repl.line.deadline(self._repl.limits.reset)
+        result = self._repl.run(command, consumer, limit)
         if result.traceback:
             raise TransportExecError(1, result.traceback)
         return bytes(output)

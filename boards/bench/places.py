@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from random import Random
 from typing import Protocol
 
 from weft.boards.bench.rows import IMAGE, KERNEL, MEMORY, ROWS, Row
@@ -19,8 +20,10 @@ from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
 from weft.boards.identify import identify
 from weft.boards.program import Program
+from weft.boards.repl import RawRepl
 from weft.boards.virtual import image as images
 from weft.boards.virtual.board import built_image, weft_image
+from weft.boards.virtual.line import EmulatedLine
 from weft.boards.virtual.pico import VirtualPico
 from weft.firmware import pico
 from weft.firmware.sources import SourceError
@@ -33,8 +36,6 @@ C_PROGRAMS = FIRMWARE / "rp2040" / "bench"
 LIMIT_S = 60.0
 REAL_S = 600.0  # on a computer that is busy with other things
 PROMPT = b">>> "
-RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
-CTRL_A, CTRL_D = b"\x01", b"\x04"
 DONE = b"DONE"
 PICO_CHIPS = "RP2"  # the targets are for these
 
@@ -131,14 +132,14 @@ def _run_on(image: Path, program: str) -> Figures:
     if program == IMAGE:
         segments = images.load(image)
         return {"bytes": max(segment.offset + len(segment.data) for segment in segments)}
-    with VirtualPico(image) as board:
-        board.run_until("uart0", PROMPT, seconds=LIMIT_S)
-        board.send("uart0", CTRL_A)
-        board.run_until("uart0", RAW_PROMPT, seconds=LIMIT_S)
-        board.send("uart0", source_of(program).encode() + CTRL_D)
-        answer = board.run_until("uart0", CTRL_D + b">", seconds=LIMIT_S, real_s=REAL_S).text
-    output, traceback, _ = answer.decode(errors="replace").removeprefix("OK").split("\x04")
-    return parse(program, output, traceback)
+    output = bytearray()
+    with VirtualPico(image) as pico:
+        pico.run_until("uart0", PROMPT, seconds=LIMIT_S, real_s=REAL_S)
+        line = EmulatedLine(pico, "uart0")
+        repl = RawRepl(line, random=Random(1))
+        repl.enter()
+        result = repl.run(source_of(program), output.extend, line.deadline(LIMIT_S))
+    return parse(program, output.decode(errors="replace"), result.traceback)
 
 
 def _run_kernel_bench() -> Figures:

@@ -89,17 +89,17 @@ class VirtualPico:
         seconds: float,
         *,
         port: str | None = None,
-        text: bytes | None = None,
+        texts: tuple[bytes, ...] = (),
         real_s: float = DEFAULT_REAL_S,
     ) -> Run:
-        """Run for some emulated seconds, or until `text` comes out of `port`."""
+        """Run for some emulated seconds, or until one of `texts` comes out of `port`."""
         start = {name: len(captured) for name, captured in self._captured.items()}
         request: Answer = {
             "until_us": float(self.state()["nanos"]) / 1000 + seconds * 1e6,
             "real_s": real_s,
         }
-        if text is not None and port is not None:
-            request |= {"port": port, "text": text.decode("latin-1")}
+        if texts and port is not None:
+            request |= {"port": port, "texts": [text.decode("latin-1") for text in texts]}
         state = self.request("run", timeout_s=real_s + ANSWER_TIMEOUT_S, **request)
         came = bytes(self._captured[port][start[port] :]) if port is not None else b""
         return Run(reason=state["reason"], text=came, state=state)
@@ -108,7 +108,7 @@ class VirtualPico:
         self, port: str, text: bytes, *, seconds: float, real_s: float = DEFAULT_REAL_S
     ) -> Run:
         """Run until `text` comes out of `port`; raise if it does not within `seconds` emulated."""
-        result = self.run(seconds, port=port, text=text, real_s=real_s)
+        result = self.run(seconds, port=port, texts=(text,), real_s=real_s)
         if result.reason != "text":
             tail = result.text[-300:].decode("utf-8", "replace")
             raise VirtualBoardError(

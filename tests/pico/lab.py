@@ -9,37 +9,36 @@
 Everything repeats, cycle for cycle, with the same image, seed and calls; a limit is a time of the
 board's, and no clock of the host's decides anything. A Failure says how the board's run ended and
 what it has said last; conftest.py adds how to see it again.
-
-The protocol is the one of boards/repl.py, which serves boards that are live.
 """
 
 from __future__ import annotations
 
 import bisect
+import contextlib
 import math
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
+from weft.boards.deadline import Limits
+from weft.boards.errors import BoardError
+from weft.boards.repl import RawRepl
 from weft.boards.virtual.board import IMAGE_VARIABLE
+from weft.boards.virtual.line import EmulatedLine
 from weft.boards.virtual.outcome import Answer, Run
 from weft.boards.virtual.pico import VirtualPico
 from weft.firmware.targets import firmware_for
 
 TURNS = "random:64"
 PROMPT = b">>> "
-SOFT_RESET = b"soft reboot\r\n"
-RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
-RAW_PASTE, RAW_PASTE_ACCEPTED = b"\x05A\x01", b"R\x01"
-GRANT, EOT = b"\x01", b"\x04"
 BOOT_S = 5.0
 USB_S = 1.0
 """How long the host takes, at most, to find the board."""
-ANSWER_S = 2.0
+LIMITS = Limits(enter=2.0, reset=BOOT_S, answer=2.0)
 PROGRAM_S = 20.0
-REAL_S = 600.0
-"""Of the host's time, for one step: for a host that is busy with other things."""
 SAID_BYTES = 600
 
 
@@ -96,14 +95,16 @@ class Lab:
         self.seed = seed
         self.events: list[Answer] = []
         self._stream = bytearray()  # all that has come out of the port
-        self._taken = 0  # how much of it was looked at
         self._times: list[tuple[int, float]] = []  # where in the stream, and when, a piece came
-        self._begun = (0, 0.0)  # the same of the program
+        self._begun = 0.0  # when the program did
+        self._ended = ""  # how the board's latest run did
         self.pico = VirtualPico(image, seed=seed, turns=TURNS, flash=flash)
         try:
             self.pico.on_event(self.events.append)
             self.pico.on_timed_output(port, self._keep)
-            self.pico.run_until("uart0", PROMPT, seconds=BOOT_S, real_s=REAL_S)
+            self.pico.run_until("uart0", PROMPT, seconds=BOOT_S)
+            self._line = EmulatedLine(self.pico, port, self._check)
+            self._repl = RawRepl(self._line, LIMITS, Random(seed))
             if port == "usb":
                 self.run(USB_S)
             self.enter()
@@ -120,42 +121,51 @@ class Lab:
     @property
     def now(self) -> float:
         """Emulated seconds since power-on."""
-        return float(self.pico.state()["nanos"]) / 1e9
+        return self._line.now
 
     def run(self, seconds: float) -> None:
         """Let the board run for some emulated seconds."""
-        self._check(self.pico.run(seconds, real_s=REAL_S), "the time is up")
+        self._line.run(seconds)
 
     def run_until(self, text: bytes, seconds: float = PROGRAM_S) -> bytes:
         """Let the board run until `text` comes; return what came until then, and it."""
-        return self._until_any((text,), seconds)
+        came = bytearray()
+        with self._expecting(f"{text!r} from {self.port} within {seconds:g} s"):
+            if not self._line.until_any((text,), self._line.deadline(seconds), came.extend):
+                raise BoardError("it did not come")
+        return bytes(came) + text
 
     def send(self, data: bytes) -> None:
         """Send bytes to the board, now."""
-        self.pico.send(self.port, data)
+        self._line.write(data)
 
     # Programs
 
     def enter(self) -> None:
         """Go to the raw REPL."""
-        self._taken = len(self._stream)
-        self.send(b"\x03\x01")
-        self.run_until(RAW_PROMPT, ANSWER_S)
+        with self._expecting("the raw REPL"):
+            self._repl.enter()
 
     def begin(self, code: str) -> None:
         """Start a program; it runs whenever the board does."""
-        self._paste(code.encode())
-        self._begun = self._taken, self.now
+        with self._expecting("a program to start"):
+            self._repl.begin(code)
+        self._begun = self.now
 
     def finish(self, seconds: float = PROGRAM_S) -> Outcome:
         """Let the program run to its end; return what has come since begin()."""
-        self.run_until(EOT, seconds)
-        start, begun = self._begun
-        end, took = self._taken - len(EOT), self.now - begun
-        traceback = self.run_until(EOT, ANSWER_S)[: -len(EOT)]
-        self.run_until(b">", ANSWER_S)
-        text = _decoded(self._stream[start:end])
-        return Outcome(self._lines(start, end), text, _decoded(traceback), took)
+        text = bytearray()
+        pieces: list[tuple[int, float]] = []  # where in the text, and when, a piece came
+
+        def take(data: bytes) -> None:
+            end = len(self._stream) - len(self._line.unread)
+            pieces.extend(self._pieces(end - len(data), end, len(text)))
+            text.extend(data)
+
+        with self._expecting(f"the end of the program within {seconds:g} s"):
+            ended = self._repl.finish(take, self._line.deadline(seconds))
+        lines = _lines(bytes(text), pieces)
+        return Outcome(lines, _decoded(text), ended.traceback, self.now - self._begun)
 
     def execute(self, code: str, seconds: float = PROGRAM_S) -> str:
         """Run a program to its end; return what it prints. Fails if it raises."""
@@ -169,9 +179,8 @@ class Lab:
 
     def soft_reset(self) -> None:
         """Ctrl-D at the raw REPL; back at the raw REPL afterwards."""
-        self.send(EOT)
-        self.run_until(SOFT_RESET, BOOT_S)
-        self.run_until(RAW_PROMPT, BOOT_S)
+        with self._expecting("a soft reset"):
+            self._repl.soft_reset()
 
     def edges(self, pin: int, level: bool) -> list[float]:
         """When a watched pin changed to this level, in emulated seconds since power-on."""
@@ -187,58 +196,40 @@ class Lab:
         self._times.append((len(self._stream), at))
         self._stream += data
 
-    def _paste(self, code: bytes) -> None:
-        """Send code by raw paste: the board grants two windows at first, then one at a time."""
-        self.send(RAW_PASTE)
-        self.run_until(RAW_PASTE_ACCEPTED, ANSWER_S)
-        window = int.from_bytes(self.run_until(GRANT, ANSWER_S)[: -len(GRANT)], "little")
-        granted = 2 * window
-        for at in range(0, len(code), window):
-            if at == granted:
-                if self._until_any((GRANT, EOT), ANSWER_S).endswith(EOT):
-                    self.send(EOT)  # the code has an error, and no more of it is wanted
-                    return
-                granted += window
-            self.send(code[at : at + window])
-        self.send(EOT)
-        self.run_until(EOT, ANSWER_S)
+    def _pieces(self, start: int, end: int, offset: int) -> Iterator[tuple[int, float]]:
+        """The times in a part of the stream, which lies at `offset` of a text."""
+        first = bisect.bisect(self._times, (start, math.inf)) - 1
+        for place, at in self._times[first:]:
+            if place >= end:
+                return
+            yield offset + max(place - start, 0), at
 
-    def _until_any(self, texts: tuple[bytes, ...], seconds: float) -> bytes:
-        """Let the board run until one of `texts` comes; take and return all up to its end."""
-        limit, start = self.now + seconds, self._taken
-        expected = f"{' or '.join(map(repr, texts))} from {self.port} within {seconds:g} s"
-        ended = ""
-        while True:
-            found = [(self._stream.find(text, start), len(text)) for text in texts]
-            if ends := [at + length for at, length in found if at >= 0]:
-                self._taken = min(ends)
-                return bytes(self._stream[start : self._taken])
-            if ended:
-                raise self._failure(expected, ended)
-            # The text may have begun already: so the emulator waits for its last byte.
-            left = max(limit - self.now, 0)
-            result = self.pico.run(left, port=self.port, text=texts[0][-1:], real_s=REAL_S)
-            self._check(result, expected)
-            ended = "" if result.reason == "text" else result.explain()
+    @contextlib.contextmanager
+    def _expecting(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except BoardError as error:
+            raise self._failure(what, f"{error} ({self._ended})") from None
 
-    def _check(self, result: Run, expected: str) -> None:
+    def _check(self, result: Run) -> None:
+        self._ended = result.explain()
         faults = [] if self._may_fault else result.state["faults"]
         faults = faults or result.state["lockups"]
         if faults or result.reason not in ("text", "time", "idle"):
-            raise self._failure(expected, f"{result.explain()}; faults: {faults[:3]}")
+            raise self._failure("the board to run", f"{self._ended}; faults: {faults[:3]}")
 
     def _failure(self, expected: str, came: str) -> Failure:
         said = bytes(self._stream[-SAID_BYTES:])
         return Failure(f"expected {expected}; {came}; it said {said!r}")
 
-    def _lines(self, start: int, end: int) -> list[Line]:
-        """The lines in a part of the stream."""
-        lines = []
-        for text in self._stream[start:end].splitlines(keepends=True):
-            piece = bisect.bisect(self._times, (start, math.inf)) - 1
-            lines.append(Line(_decoded(text).rstrip("\n"), self._times[piece][1]))
-            start += len(text)
-        return lines
+
+def _lines(text: bytes, pieces: list[tuple[int, float]]) -> list[Line]:
+    lines, start = [], 0
+    for line in text.splitlines(keepends=True):
+        piece = bisect.bisect(pieces, (start, math.inf)) - 1
+        lines.append(Line(_decoded(line).rstrip("\n"), pieces[piece][1]))
+        start += len(line)
+    return lines
 
 
 def _decoded(data: bytes | bytearray) -> str:

@@ -40,7 +40,7 @@ def programs() -> Path:
 def test_a_program_prints_what_it_should(programs: Path, name: str, seed: int) -> None:
     image = programs / f"{name}.uf2"
     with VirtualPico(image, seed=seed) as board:
-        board.run(20, port="uart0", text=b"DONE\r\n")
+        board.run(20, port="uart0", texts=(b"DONE\r\n",))
         output = board.output("uart0").decode().replace("\r\n", "\n")
         assert output == OUTPUTS[name], f"{image}, seed {seed}: {board.run(0).explain()}"
         if name == "idle":

@@ -105,7 +105,7 @@ def test_a_run_ends_at_its_real_limit(start: Start, programs: Path) -> None:
 def test_a_run_in_which_nothing_can_happen_ends(start: Start, micropython: Path) -> None:
     pico = start(micropython)
     pico.run_until("uart0", b">>> ", seconds=5)
-    assert pico.run(1e6, port="uart0", text=b"never").reason == "idle"
+    assert pico.run(1e6, port="uart0", texts=(b"never",)).reason == "idle"
 
 
 def test_a_board_that_dies_says_so(start: Start, programs: Path) -> None:

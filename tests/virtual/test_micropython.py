@@ -189,7 +189,7 @@ def paste(start: Start, micropython: Path, program: str, seed: int) -> str:
     pico = boot(start(micropython, seed=seed))
     pico.send("uart0", b"\x05" + program.encode().replace(b"\n", b"\r") + b"\x04")
     pico.run_until("uart0", b"\r\n=== \r\n", seconds=10)
-    result = pico.run(30, port="uart0", text=PROMPT)
+    result = pico.run(30, port="uart0", texts=(PROMPT,))
     if result.reason != "text":
         return result.explain()
     return result.text.decode().removesuffix(">>> ").replace("\r\n", "\n").strip()

@@ -179,7 +179,7 @@ def test_faults_name_the_core_and_the_address(start: Start, programs: Path) -> N
 
 def test_a_program_that_loops_in_a_fault_is_stopped(start: Start, programs: Path) -> None:
     pico = start(programs / "fault_loop.uf2")
-    result = pico.run(60, port="uart0", text=b"DONE")
+    result = pico.run(60, port="uart0", texts=(b"DONE",))
     assert result.reason == "fault-loop"
     assert result.explain().startswith(
         "core 0 loops in a fault: read from an address where nothing is (0x30000000) at 0x1000"

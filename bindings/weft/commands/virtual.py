@@ -113,19 +113,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _batch(pico: VirtualPico, arguments: argparse.Namespace) -> int:
     pico.on_output(arguments.port, _show)
-    text = None if arguments.until is None else arguments.until.encode()
+    texts = () if arguments.until is None else (arguments.until.encode(),)
     seconds = UNTIL_SECONDS if arguments.seconds is None else arguments.seconds
-    result = pico.run(seconds, port=arguments.port, text=text, real_s=DEFAULT_REAL_S)
+    result = pico.run(seconds, port=arguments.port, texts=texts, real_s=DEFAULT_REAL_S)
     if arguments.json:
         print(json.dumps({"reason": result.reason, **result.state}))
-    if _as_asked(result, text):
+    if _as_asked(result, bool(texts)):
         return EXIT_OK
     print(f"\nweft virtual pico: {result.explain()}", file=sys.stderr)
     return EXIT_FAILED
 
 
-def _as_asked(result: Run, text: bytes | None) -> bool:
-    if text is not None:
+def _as_asked(result: Run, awaited: bool) -> bool:
+    if awaited:
         return result.reason == "text"
     return result.reason in ("time", "idle") and not result.state["lockups"]
 

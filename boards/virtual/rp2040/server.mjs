@@ -60,22 +60,23 @@ function saveFlash() {
   fs.renameSync(`${flashPath}.new`, flashPath);
 }
 
-/** Runs until a time, a text on a port, a halt, or `real_s` seconds of the host's time have passed. */
+/** Runs until a time, one of some texts on a port, a halt, or `real_s` seconds of the host's time have passed. */
 class Run {
-  constructor({ id, until_us: until, text, port, real_s: realSeconds }) {
+  constructor({ id, until_us: until, texts, port, real_s: realSeconds }) {
     this.id = id;
     this.end = until * NANOS_PER_US;
     this.deadline = Date.now() + realSeconds * 1000;
     this.reason = null;
-    if (text !== undefined) this.waitFor(port, text);
+    if (texts !== undefined) this.waitFor(port, texts);
   }
 
-  waitFor(port, text) {
+  waitFor(port, texts) {
+    const longest = Math.max(...texts.map((text) => text.length));
     let seen = '';
     machine.watcher = (from, bytes) => {
       if (from !== port) return false;
-      seen = (seen + latin1(bytes)).slice(-text.length - bytes.length);
-      return seen.includes(text);
+      seen = (seen + latin1(bytes)).slice(-longest - bytes.length);
+      return texts.some((text) => seen.includes(text));
     };
   }
 
