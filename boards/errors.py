@@ -27,3 +27,7 @@ class StillRunning(TimedOut):
 
 class VirtualBoardError(BoardError):
     """A virtual board could not be had, or could not go on; the message says what to do."""
+
+
+class ImageError(BoardError):
+    """A file of firmware is damaged, or not for the board."""

@@ -24,7 +24,7 @@ from weft.boards.identify import Firmware, identify
 from weft.boards.kinds import BoardKind, FlashData
 from weft.boards.port import Port
 from weft.boards.repl import RawRepl
-from weft.boards.uf2 import check_uf2
+from weft.boards.uf2 import blocks_for, read_firmware
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import BuildError
 from weft.firmware.targets import firmware_for
@@ -70,7 +70,7 @@ def flash(
     if data.method == "esptool":
         _flash_by_esptool(data, firmware, port, erase)
     else:
-        check_uf2(firmware, data.family_id)
+        blocks_for(data.family_id, firmware, read_firmware(firmware))  # or an error says why not
         _flash_uf2(kind, data, firmware, port, drive, erase, progress)
     return await_firmware(kind, port)
 

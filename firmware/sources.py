@@ -24,6 +24,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
+
 APT_TIMEOUT_S = 600
 SOURCE_LISTS = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 
@@ -73,8 +75,8 @@ MICROPYTHON = Package(
 
 def cache_folder() -> Path:
     """Return the folder in which weft keeps what it downloads and builds."""
-    base = os.environ.get("WEFT_CACHE")
-    return Path(base) if base else Path.home() / ".cache" / "weft"
+    named = os.environ.get("WEFT_CACHE")
+    return Path(named) if named else platformdirs.user_cache_path("weft", appauthor=False)
 
 
 def fetch(package: Package) -> Path:

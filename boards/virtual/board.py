@@ -13,7 +13,6 @@ from pathlib import Path
 
 from weft.boards.errors import VirtualBoardError
 from weft.boards.process import Command
-from weft.boards.virtual import image as images
 from weft.boards.virtual import node as nodes
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import BuildError
@@ -39,12 +38,12 @@ def stock_command() -> Command:
 
 
 def weft_image() -> Path:
-    """Return weft's firmware, checked, once the emulator too is there. Raises BoardError."""
+    """Return weft's firmware, once the emulator too is there. Raises BoardError."""
     return _image("pico")
 
 
 def stock_image() -> Path:
-    """Return stock MicroPython, checked, once the emulator too is there. Raises BoardError."""
+    """Return stock MicroPython, once the emulator too is there. Raises BoardError."""
     return _image("pico-stock")
 
 
@@ -67,9 +66,7 @@ def _seed() -> list[str]:
 def _image(target: str) -> Path:
     nodes.modules(nodes.find())
     named = os.environ.get(IMAGE_VARIABLE)
-    image = Path(named).resolve() if named else built_image(target)
-    images.load(image)
-    return image
+    return Path(named).resolve() if named else built_image(target)
 
 
 def built_image(target: str) -> Path:

@@ -6,6 +6,7 @@ into the cache, by npm, as package-lock.json says: its version is pinned and its
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -32,6 +33,7 @@ class Node:
     npm: tuple[str, ...]
 
 
+@functools.cache
 def find() -> Node:
     """Return the Node of the `virtual` extra, or the system's; raise if there is none to use."""
     for candidate in _candidates():

@@ -8,7 +8,7 @@
 Emulated time passes only in `run` (repeatable: the same image, seed, turns and calls give the same
 output, cycle for cycle) or between `go` and `halt` (live, for people and for tools at a port).
 Ports are "uart0", "uart1" and "usb". Every method that waits has a limit in real time; what goes
-wrong is a VirtualBoardError. Objects may be used from several threads; listeners run in a thread
+wrong is a BoardError. Objects may be used from several threads; listeners run in a thread
 of their own and must not call methods that wait for an answer. What a listener raises is raised
 by every method that waits for an answer then or later.
 """

@@ -16,7 +16,7 @@ from weft.boards.attached import AttachedPort
 from weft.boards.errors import BoardError
 from weft.boards.kinds import kind_named
 from weft.boards.process import BoardProcess
-from weft.boards.uf2 import check_uf2
+from weft.boards.uf2 import blocks_for
 from weft.cli import main
 from weft.firmware.steps import BuildError
 
@@ -184,7 +184,7 @@ def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_right_file_of_another_chip(tmp_path: Path) -> None:
     path = tmp_path / "pico2.uf2"
     path.write_bytes(uf2(family=RP2350))
-    assert check_uf2(path, RP2350) == 4
+    assert len(blocks_for(RP2350, path, path.read_bytes())) == 4
 
 
 def test_a_full_drive(firmware: Path, drive: Path, capsys: pytest.CaptureFixture[str]) -> None:

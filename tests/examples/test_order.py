@@ -37,4 +37,4 @@ def test_the_listing_has_the_examples_lines() -> None:
 def test_a_run_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(order.COMMANDS, "weft", [sys.executable, "-c", "raise SystemExit('no')"])
     with pytest.raises(RuntimeError, match="threading_event over weft failed: no"):
-        order.count(1, lambda done: None, at_once=2)
+        order.count(1, lambda: None, at_once=2)

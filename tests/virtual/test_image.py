@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from weft.boards.errors import VirtualBoardError
-from weft.boards.virtual.image import FLASH_BYTES, ImageError, Segment, load, write_into
+from weft.boards.errors import ImageError, VirtualBoardError
+from weft.boards.virtual.image import FLASH_BYTES, Segment, load, write_into
 from weft.boards.virtual.pico import VirtualPico
 
 RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59
@@ -51,10 +51,13 @@ def test_writing_an_image_erases_whole_sectors_and_no_more() -> None:
 BAD = {
     "empty.uf2": (b"", "is empty"),
     "cut.uf2": (uf2(b"a" * 1024)[:-100], "is cut short"),
-    "missing.uf2": (uf2(b"a" * 1024)[:-512], "it has 3 of its 4 blocks"),
-    "pico2.uf2": (uf2(b"a" * 256, family=RP2350), r"is for another chip \(RP2350 \(Arm\)\)"),
-    "text.uf2": (b"hello", "is not a UF2 file"),
-    "damaged.uf2": (uf2(b"a" * 1024)[:-4] + b"oops", "block 3 is not a UF2 block"),
+    "missing.uf2": (uf2(b"a" * 1024)[:-512], "is cut short: 3 of 4 blocks"),
+    "pico2.uf2": (
+        uf2(b"a" * 256, family=RP2350),
+        r"is for RP2350 \(Arm\), but this board has an RP2040",
+    ),
+    "text.uf2": (b"hello", "is no UF2 file"),
+    "damaged.uf2": (uf2(b"a" * 1024)[:-4] + b"oops", "is damaged at block 3"),
     "high.uf2": (
         uf2(b"a" * 256, address=0x10200000),
         "0x10200000, which is not in the Pico's 2 MB",
@@ -75,7 +78,7 @@ def test_a_bad_image_is_refused_in_one_sentence(tmp_path: Path, name: str) -> No
 
 
 def test_a_missing_image_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"cannot read the image .*nothing\.uf2: No such file"):
+    with pytest.raises(ImageError, match=r"The firmware .*nothing\.uf2 can't be read: No such"):
         load(tmp_path / "nothing.uf2")
 
 

@@ -58,6 +58,7 @@ def alive(pid: int) -> bool:
 def test_no_node_is_one_sentence(monkeypatch: pytest.MonkeyPatch, programs: Path) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", "")
+    nodes.find.cache_clear()
     with pytest.raises(VirtualBoardError, match=r"needs Node\.js 18 or later.*pip install"):
         VirtualPico(programs / "race.uf2")
 
@@ -156,7 +157,7 @@ def test_the_command_says_why_it_failed(programs: Path, tmp_path: Path) -> None:
     empty.touch()
     done = weft("virtual", "pico", "--image", empty)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"weft virtual pico: the image {empty} is empty\n"
+    assert done.stderr == f"weft virtual pico: {empty} is empty; take another file.\n"
     assert weft("virtual", "pico").returncode == 2
 
 

@@ -81,18 +81,18 @@ class Worker:
         self._process.communicate()
 
 
-def compare(rows: Sequence[Row], rounds: int, progress: Callable[[Row, int], None]) -> list[Result]:
+def compare(rows: Sequence[Row], rounds: int, progress: Callable[[Row], None]) -> list[Result]:
     """Time every row, `rounds` times on each side in turns, after a round to warm up.
 
-    `progress` is called with the row and the number of its rounds that are done.
+    `progress` is called with the row after each round.
     """
     results = []
     with Worker(SIDES[0]) as stock, Worker(SIDES[1]) as weft:
         for row in rows:
             result = Result(row, [], [])
             for done in range(WARM_UP + rounds):
-                progress(row, done)
                 times = stock.time(row), weft.time(row)
+                progress(row)
                 if done >= WARM_UP:
                     result.threading.append(times[0])
                     result.weft.append(times[1])

@@ -35,14 +35,13 @@ COMMANDS = {
 }
 
 
-def count(rounds: int, progress: Callable[[int], None], at_once: int = AT_ONCE) -> dict[str, int]:
+def count(rounds: int, progress: Callable[[], object], at_once: int = AT_ONCE) -> dict[str, int]:
     """Return how many runs of each side came in order: of `at_once` / 2 in each round.
 
-    A round runs both sides at once. RuntimeError if a run fails.
+    A round runs both sides at once; `progress` is called after each. RuntimeError if a run fails.
     """
     in_order = dict.fromkeys(COMMANDS, 0)
-    for done in range(rounds):
-        progress(done)
+    for _ in range(rounds):
         processes = [
             (side, _start(command))
             for _ in range(at_once // 2)
@@ -58,6 +57,7 @@ def count(rounds: int, progress: Callable[[int], None], at_once: int = AT_ONCE) 
             for _, process in processes:
                 process.kill()
                 process.communicate()
+        progress()
     return in_order
 
 

@@ -7,12 +7,13 @@ import json
 import platform
 import statistics
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from weft.bench import order
-from weft.bench.compare import Result, compare
+from weft.bench.compare import WARM_UP, Result, compare
 from weft.bench.rows import ROWS, Row
 
 _EPILOG = """\
@@ -79,10 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not rows:
         print(f"weft bench: no row has {arguments.word!r} in its name.", file=sys.stderr)
         return 2
-    try:
-        results = compare(rows, arguments.rounds, _progress_bar(rows, arguments.rounds))
-    finally:
-        _clear_progress()
+    with tqdm(total=len(rows) * (WARM_UP + arguments.rounds), leave=False, disable=None) as bar:
+
+        def show(row: Row) -> None:
+            bar.set_description_str(row.name, refresh=False)
+            bar.update()
+
+        results = compare(rows, arguments.rounds, show)
     print_table(results)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(report(results), indent=2) + "\n", "utf-8")
@@ -95,10 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
 def run_order(arguments: argparse.Namespace) -> int:
     """Count how often an example's lines come in the order of its listing, for each side."""
     runs = arguments.rounds * order.AT_ONCE // 2
-    try:
-        counts = order.count(arguments.rounds, _progress_of("order", arguments.rounds))
-    finally:
-        _clear_progress()
+    with tqdm(total=arguments.rounds, leave=False, disable=None) as bar:
+        counts = order.count(arguments.rounds, bar.update)
     print(f"{order.EXAMPLE} in the order of its listing, {order.AT_ONCE} programs at once")
     for side, count in counts.items():
         print(f"{side:10} {count:4} of {runs}")
@@ -149,23 +151,3 @@ def _times(rounds: list[float]) -> str:
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1e9:.0f} ns" if seconds < 1e-6 else f"{seconds * 1e6:.1f} us"
-
-
-def _progress_bar(rows: list[Row], rounds: int) -> Callable[[Row, int], None]:
-    show = _progress_of("", len(rows) * (rounds + 1))
-    return lambda row, done: show(rows.index(row) * (rounds + 1) + done, row.name)
-
-
-def _progress_of(what: str, total: int) -> Callable[..., None]:
-    def show(done: int, name: str = what) -> None:
-        part = done / total
-        bar = ("#" * round(part * 30)).ljust(30, ".")
-        sys.stderr.write(f"\r[{bar}] {part:4.0%} {name:40.40}")
-        sys.stderr.flush()
-
-    return show if sys.stderr.isatty() else lambda *words: None
-
-
-def _clear_progress() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r" + " " * 80 + "\r")

@@ -6,11 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from tqdm import tqdm
+
 from weft.boards.errors import BoardError
 from weft.boards.flasher import flash, own_firmware
 from weft.boards.kinds import kind_named
 
-BAR_WIDTH = 40
 DESCRIPTION = """\
 Put firmware on a board, wait until it comes back, and ask it what it runs. A board that a bad
 program has wedged is put into its boot loader; --erase removes that program too.
@@ -52,14 +53,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft flash`."""
     try:
         kind = kind_named(arguments.board)
-        found = flash(
-            kind,
-            arguments.firmware or own_firmware(kind, lambda line: print(line, file=sys.stderr)),
-            arguments.port,
-            drive=arguments.drive,
-            erase=arguments.erase,
-            progress=show_progress if sys.stderr.isatty() else lambda done, total: None,
+        firmware = arguments.firmware or own_firmware(
+            kind, lambda line: print(line, file=sys.stderr)
         )
+        with tqdm(unit="B", unit_scale=True, delay=0.1, disable=None) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            found = flash(
+                kind,
+                firmware,
+                arguments.port,
+                drive=arguments.drive,
+                erase=arguments.erase,
+                progress=show,
+            )
     except BoardError as error:
         print(f"weft flash: {error}", file=sys.stderr)
         return 1
@@ -71,11 +81,3 @@ def run(arguments: argparse.Namespace) -> int:
         return 130
     print(f"{arguments.board} runs {found}.")
     return 0
-
-
-def show_progress(done: int, total: int) -> None:
-    """Draw a bar on standard error."""
-    filled = BAR_WIDTH * done // total
-    bar = "#" * filled + "." * (BAR_WIDTH - filled)
-    end = "\n" if done == total else ""
-    print(f"\r[{bar}] {100 * done // total:3}%", end=end, file=sys.stderr, flush=True)

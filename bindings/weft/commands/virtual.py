@@ -13,7 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
-from weft.boards.errors import VirtualBoardError
+from weft.boards.errors import BoardError
 from weft.boards.virtual.live import run_live, serve
 from weft.boards.virtual.outcome import Run
 from weft.boards.virtual.pico import DEFAULT_REAL_S, DEFAULT_TURNS, PORTS, VirtualPico
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
             problem = run_live(pico, pace=arguments.pace, sockets=arguments.socket)
             print(f"weft virtual pico: {problem}", file=sys.stderr)
             return EXIT_FAILED
-    except VirtualBoardError as error:
+    except BoardError as error:
         print(f"weft virtual pico: {error}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
