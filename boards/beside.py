@@ -1,9 +1,9 @@
 """The modules that stand beside a program, which it may import on a board as on a computer.
 
-What always holds: only modules that the program can reach by its imports are sent, and nothing is
-written to the board's flash. They are a file system in the board's memory, mounted where the
-program's folder is on this computer, so that tracebacks name the files there. The text of a module
-is gone once it was imported, the rest with the next reset.
+What always holds: only modules that the program imports are sent, directly or by another one, and
+nothing is written to the board's flash. The board keeps them in its memory, as a file system. It is
+mounted at the path of the program's folder on this computer, so tracebacks name the files here. An
+import frees the module's text; a reset frees the rest.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from modulefinder import ModuleFinder
 from pathlib import Path
 
-# Whoever has files of these names keeps them for CPython, as stand-ins for what the board has.
+# A file of such a name is a stand-in for CPython: the board has the real module.
 OF_THE_BOARD = ("machine", "micropython", "rp2", "esp32")
 
 MAIN = "__main__"
 PIECE_BYTES = 2048
 
-# Runs on the board. An import asks for stat() of a path without its ending first, then opens it,
-# and closes it, which frees what it has read.
+# Runs on the board. An import calls stat() on the path without its ending, then opens the file and
+# closes it. Closing frees the text.
 FILE_SYSTEM = """\
 def _new_beside():
     import io, sys
@@ -76,7 +76,7 @@ def modules_beside(program: Path) -> dict[str, bytes]:
             return {}
     files = {name: getattr(module, "__file__", None) for name, module in finder.modules.items()}
     found = {Path(file) for name, file in files.items() if file and name != MAIN}
-    # What does not compile is missing there; the board is to report its error as well.
+    # A module that does not compile is missing there. It is sent: the board reports its error.
     found |= {
         folder / f"{name.replace('.', '/')}.py"
         for name in finder.badmodules

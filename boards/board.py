@@ -95,7 +95,7 @@ class Board:
             if not result.was_reset:
                 if program.input is Wish.POLLED:
                     answering.stop()
-                    self.repl.enter()  # what the program did not read lies before the next command
+                    self.repl.enter()  # input that was not read comes before the next command
                 self.repl.run(SHUTDOWN, answering, limit)
         except (StillRunning, KeyboardInterrupt):
             answering.stop()

@@ -1,7 +1,7 @@
-"""The time of a virtual board: at which second since its power-on its latest output came.
+"""The clock of a virtual board: the second since power-on in which its latest output came.
 
-A computer that is busy makes an emulated board late, and no line of it can tell. So the board's
-process notes its own time in a file of its working folder, before it hands the output on.
+A busy computer slows an emulated board down, and the output does not show it. So the board's
+process writes the emulated time to a file in its working folder before it passes the output on.
 """
 
 from __future__ import annotations

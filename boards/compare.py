@@ -1,11 +1,9 @@
 """Compares what a board printed with what CPython printed: lines, their order, their times.
 
-How much order a program guarantees is read from CPython's run and from the program:
-- Lines that a pause of `gap` seconds separates come in that order, with the same pause to within
-  `tolerance`. Lines without a pause between them form a group, and each group must have the same
-  lines on the board.
-- Inside a group, the lines that one thread of CPython's printed keep their order; those of several
-  threads may mix in any way.
+CPython's run and the program say how much order there must be:
+- A pause of `gap` seconds divides the lines into groups. The board must print the same groups, in
+  the same order, with the same pauses to within `tolerance`.
+- Inside a group, the lines of one thread keep their order. Lines of different threads may mix.
 - Comments in the program add to this:
       # check: ordered                               no line may move
       # check: tolerance 300 ms                      instead of 150 ms
@@ -124,7 +122,7 @@ def _compare_lines(
     threads: dict[str, list[str]] = {}
     for line in expected:
         threads.setdefault("" if rules.ordered else line.thread, []).append(line.text)
-    # How far each thread may have come; several answers if threads print equal lines.
+    # How many lines each thread may have printed. Equal lines of threads give several answers.
     places = {(0,) * len(threads)}
     for offset, came in enumerate([*board, None][: len(expected)]):
         following = {
@@ -195,7 +193,7 @@ def _check_after(board: Sequence[Line], rules: Rules) -> Difference | None:
 def is_untimely(expected: Sequence[Line], board: Sequence[Line], rules: Rules) -> bool:
     """Whether all lines came, but a pause is another: a busy computer may be why, on either side.
 
-    A pause that CPython had by chance asks for an order, too, which the program does not guarantee.
+    A pause that CPython had by chance also demands an order that the program does not guarantee.
     """
     if sorted(line.text for line in expected) != sorted(line.text for line in board):
         return False

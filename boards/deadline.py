@@ -44,7 +44,7 @@ class Limits:
 
 
 ATTACHED = Limits()
-# A process on a computer that is busy with other things; one that dies is seen at once.
+# Long, because the computer may be busy. A process that dies is noticed at once.
 VIRTUAL = Limits(enter=120.0, reset=120.0, answer=60.0, interrupt=10.0, leave=10.0)
 
 

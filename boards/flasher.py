@@ -161,7 +161,7 @@ def copy_to_drive(firmware: Path, drive: Path, progress: Progress) -> None:
                 os.fsync(target.fileno())
                 progress(done, total)
     except OSError as error:
-        # The board restarts when it has the last block, which may come before our last call ends.
+        # The board restarts as soon as it has the last block: our last call may fail then.
         if done >= total and error.errno in (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOENT):
             return
         if error.errno == errno.ENOSPC:

@@ -1,8 +1,7 @@
 """A line to a board: bytes both ways, a limit on every step, and a clock of its own.
 
-The clock is this computer's for a serial port (port.py), and the board's for a port of an emulated
-board (virtual/line.py). Who speaks to a board makes its deadlines by `line.deadline()`, so that the
-same protocol serves both.
+A serial port (port.py) has this computer's clock; a port of an emulated board has the board's
+(virtual/emulated_line.py). Deadlines come from `line.deadline()`, so one client serves both.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Line(ABC):
     def receive(self, deadline: Deadline, endings: tuple[bytes, ...] = ()) -> bool:
         """Wait until something arrives and add it to `unread`; False when the deadline passed.
 
-        Who waits for `endings` names them: a line may go on until the last byte of one has come.
+        `endings` are what the caller waits for. A line may wait until the last byte of one comes.
         """
 
     def take(self, count: int) -> bytes:

@@ -1,10 +1,10 @@
 """A virtual board: a process that weft starts, speaks to over its port, and ends.
 
-A virtual board is a command that prints the URL of its port as its first line and ends when its
-standard input does. So it can't outlive weft, even if weft is killed. A later line that begins with
-RESTARTED says that the board has restarted, and why; it comes before the board's port shows it. All
-that the command prints is read for as long as it runs, so that it never waits for weft. Its working
-folder, which is the board's file system, is made for it and removed after it.
+A virtual board is a command. Its first line of output is the URL of its port. It ends when its
+standard input does, so it can't outlive weft, even if weft is killed. A later line that begins with
+RESTARTED says that the board has restarted, and why; it comes before the port shows the restart. A
+thread reads all output, so the command never waits for weft. The command's working folder is the
+board's file system: made for it, and removed after it.
 """
 
 from __future__ import annotations

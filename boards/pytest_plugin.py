@@ -111,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that uses `board` once on each board."""
-    # Not "board": another fixture or parameter of that name is none of ours.
+    # Not "board": a project may have a fixture or parameter of that name.
     if "_board_spec" not in metafunc.fixturenames:
         return
     names, ports = metafunc.config.getoption("--board"), metafunc.config.getoption("--port")
@@ -121,7 +121,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     ]
     with_xdist = metafunc.config.pluginmanager.hasplugin("xdist")
     parameters = [
-        # One board belongs to one worker: --dist loadgroup keeps a group together.
+        # A board is used by one worker: --dist loadgroup keeps a group together.
         pytest.param(
             spec, id=str(spec), marks=pytest.mark.xdist_group(str(spec)) if with_xdist else ()
         )

@@ -1,18 +1,18 @@
 """MicroPython's raw REPL over a Line: enter it, run code, reset, copy a file.
 
-The protocol is the one of MicroPython's manual, "The MicroPython Interactive Interpreter Mode
-(aka REPL)". mpremote's serial transport speaks it too but serves only where the board is well: it
-reads without a limit in the middle of a raw paste, takes the output of a second thread for an
-error, and prints. Its file operations, which need nothing but exec(), are used as they are.
+MicroPython's manual describes the protocol: "The MicroPython Interactive Interpreter Mode (aka
+REPL)". mpremote's serial transport speaks it too, but only with a healthy board: it reads a raw
+paste without a limit, takes a second thread's output for an error, and prints. Its file operations
+need nothing but exec(), and are used here.
 
-What always holds: every step has a limit; bytes that are no part of the protocol are the output of
-some thread on the board and are handed to `on_output`, wherever they arrive. A program that prints
-the bytes 0x01 or 0x04 itself can't be told from the protocol.
+What always holds: every step has a limit. Bytes that are no part of the protocol are output of the
+board's threads: `on_output` gets them, wherever they arrive. A program must not print the bytes
+0x01 and 0x04: they look like the protocol.
 
-Between the marks where the program's error stands, threads may print as well. A traceback that
-directly follows a line "Exception in thread ..." is that thread's, also if one of the marks cuts
-it; any other is the program's, also if a thread's stands in the middle of it. What threads print
-after the program's traceback, other than theirs, can't be told from it and stays with it.
+Threads may print between the two marks that enclose the program's error. A traceback that directly
+follows a line "Exception in thread ..." is that thread's, even if a mark cuts it. Any other
+traceback is the program's, even if a thread's stands inside it. Other output of threads after the
+program's traceback looks like a part of it, and stays with it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\
 BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_RESET_DONE = b"soft reboot\r\n"
 WINDOW = re.compile(rb"(..)\x01", re.DOTALL)
-LEAST_WINDOW_BYTES = 16  # what looks like less is the end of another thread's line
+LEAST_WINDOW_BYTES = 16  # less is the end of another thread's line
 THREAD_REPORT = re.compile(  # of weft's threading, or MicroPython's "Unhandled exception in ..."
     rb"(?:E|Unhandled e)xception in thread [^\n]*\n"
     rb"Traceback [^\n]*(?:\n  [^\n]*)*(?:\n(?!Traceback )[^\n]*)?\n?"
 )
-# An error that has no traceback is a line at the end; threads may print such a line elsewhere.
+# An error without a traceback is the last line. Threads may print such a line before it.
 PROGRAM_REPORT = re.compile(
     rb"Traceback \(most|^\w*(?:Error|Exception|Interrupt)(?::[^\n]*)?\s*\Z", re.MULTILINE
 )
@@ -80,10 +80,10 @@ class RawRepl:
         before = self.line.received_bytes
         while not deadline.has_passed():
             self.line.unread.clear()
-            # The first Ctrl-C may be lost by a program that is about to catch it.
+            # A program may catch the first Ctrl-C and go on.
             self.line.write(b"\r" + CTRL_C + CTRL_C, deadline)
             self.line.write(CTRL_A, deadline)
-            # What was sent may be lost too, by a board that is still busy with older bytes.
+            # A board that is busy with older bytes may lose these: another attempt follows.
             attempt = deadline.within(attempt_s)
             if self._skip_past(BANNER, attempt) and self._synchronise(deadline.within(attempt_s)):
                 return
@@ -114,9 +114,9 @@ class RawRepl:
     ) -> Result:
         """Run code to its end and hand over its output as it comes.
 
-        `on_start` is called when the board has all of the code: what is sent after that is the
-        code's to read. Raises TimedOut at the deadline (the code still runs then: see `interrupt`)
-        and BoardReset.
+        `on_start` is called when the board has all of the code: the code reads what is sent after
+        that. Raises TimedOut at the deadline, when the code still runs (see `interrupt`), and
+        BoardReset.
         """
         watch = RestartWatch(self.line.url, on_output)
         self._send(code.encode(), watch)
@@ -180,7 +180,7 @@ class RawRepl:
                 raise self._no_answer("before a program was sent to it")
             self._has_raw_paste = False
         for start in range(0, len(code), UNPROMPTED_BYTES):
-            # Nothing says when the board's buffer is full; what it prints meanwhile is read.
+            # The board does not say when its buffer is full: send slowly, and read what it prints.
             self.line.write(
                 code[start : start + UNPROMPTED_BYTES], self.line.deadline(self.limits.answer)
             )

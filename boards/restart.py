@@ -1,8 +1,9 @@
-"""Whether the board behind a line has restarted, however that shows.
+"""Notices that the board behind a line has restarted.
 
-It shows as one of these: the report of weft's firmware, or MicroPython's greeting, in the middle of
-what a program prints; a line that is lost and comes back, as USB does; a note from the process of a
-virtual board, which hears the board's other line too. Each becomes a BoardReset.
+There are three signs, and each becomes a BoardReset:
+- the report of weft's firmware, or MicroPython's greeting, in the middle of a program's output;
+- a line that is lost and comes back, as USB does;
+- a note from the process of a virtual board, which reads the board's other ports too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ GREETING = re.compile(rb"MicroPython v?[^\r\n]+; [^\r\n]+\r\n(?:Type [^\r\n]+\r\
 GREETING_LINE = re.compile(r"MicroPython v?[^;]+; .+")
 POSSIBLE_CAUSES = "machine.reset(), a watchdog, a crash or a weak power supply"
 RECENT_BYTES = 1024
-NOTE_LIMIT_S = 30.0  # the note comes before the loss, unless the computer is very busy
+NOTE_LIMIT_S = 30.0  # for a computer that is very busy: the note comes before the loss
 RETURN_LIMIT_S = 10.0  # a Pico takes two seconds
 POLL_S = 0.1
 
@@ -84,7 +85,7 @@ def why_lost(
 ) -> BoardError:
     """Return what the loss of a board's line means: BoardReset if the board is there again.
 
-    A connection over a network says nothing of the board: its server is still there, or again.
+    Over a network this can't be told: the server may have closed the connection by itself.
     """
     if process is not None:
         cause = process.restarted(Deadline(NOTE_LIMIT_S))

@@ -1,18 +1,18 @@
 """Standard input of this computer for a program on a board, when the program asks for it.
 
-What always holds: nothing is read from the keyboard or a file for a program that does not read, and
-no byte is on its way to the board when the program has ended or is stopped.
+What always holds: this computer's input is read only for a program that reads. No byte is on its
+way to the board when the program has ended or is stopped.
 
-A program that names `input` or `stdin` gets its own of both. They ask with one byte, ENQ, in what
-the program prints; the answer is a line of base64: a piece of input, or an empty one at the end. So
-no byte is taken for Ctrl-C, and no more comes than the board's buffer holds. An ENQ that such a
-program prints itself is taken for a request, and is not shown, even if `input` is a variable of it.
+A program that names `input` or `stdin` gets replacements for both. They print one byte, ENQ, to ask
+for input. The answer is a line of base64: a piece of input, or an empty line at the end. So no byte
+of it is taken for Ctrl-C, and the board's buffer never overflows. An ENQ that the program prints
+itself is taken for a request and is not shown.
 
-This computer reads up to 8192 bytes at once. What of them the program does not read is lost; at a
-terminal, which gives a line at a time, only the rest of a line is.
+This computer reads up to 8192 bytes at once, or one line at a terminal. The program's end discards
+what it has not read of them.
 
-A program that polls `stdin` needs the board's own one: it gets input as it comes, from its start
-on, without its end.
+A program that polls `stdin` needs the board's own one. It gets all input as it comes, from the
+program's start on; it can't see the end of the input.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PIECE_BYTES = 90
 LINE_PIECE_BYTES, LINE_PAUSE_S = 32, 0.01  # as fast as a board without flow control reads
 POLLERS = {"select", "uselect", "asyncio", "uasyncio"}
 
-# Runs on the board; {with_stdin} is whether the program's `sys` is to have a stdin of ours.
+# Runs on the board. {with_stdin} says whether the program's `sys` gets a stdin of ours.
 SHIM = """\
 def _asking(with_stdin):
     import binascii, builtins, sys, _thread
@@ -159,7 +159,7 @@ def _names(source: str | bytes) -> set[str]:
 
 def own_input() -> RawInput:
     """Return this process's standard input, which nobody has read from yet."""
-    # Not by its buffer: a thread that waits in it is in the way of Python's own end.
+    # Not its buffer: a thread that waits in it blocks Python's exit.
     raw: RawInput | None = getattr(getattr(sys.stdin, "buffer", None), "raw", None)
     return raw or io.BytesIO()
 
@@ -228,7 +228,7 @@ class Answering:
     def _sent(self, data: bytes) -> bool:
         with self._lock:
             if not self._stopped:
-                # Whoever waits for the program's output hears of the line's faults too.
+                # The thread that reads the program's output reports the fault.
                 with contextlib.suppress(BoardError):
                     self._send(data)
                     return True
@@ -236,7 +236,7 @@ class Answering:
 
     def _next(self, size: int) -> bytes:
         if not self._piece:
-            # Closed, or a terminal that is no more: that is the end too.
+            # A closed file or a lost terminal is the end of the input.
             with contextlib.suppress(OSError, ValueError):
                 self._piece = self._source.read(io.DEFAULT_BUFFER_SIZE) or b""
         piece, self._piece = self._piece[:size], self._piece[size:]

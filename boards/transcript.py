@@ -21,8 +21,8 @@ from weft.boards.process import apart_from_the_keyboard
 
 LONGEST_LINE_BYTES = 65536
 
-# Runs a program so that each piece of its output is written at once, as on a board (CPython writes
-# a line and its newline apart, so that threads may mix), and each line tells its thread.
+# Runs a program as on a board: each print() is written in one piece (CPython writes a line and its
+# newline apart, so lines of threads may mix). A tag before each line names its thread.
 TAGGED = """\
 import itertools, os, runpy, sys, threading
 mine, numbers = threading.local(), itertools.count()  # idents are used again

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 from mpremote.transport import TransportExecError  # type: ignore[import-untyped]
 from weft.boards.errors import BoardError
 from weft.boards.repl import RawRepl
-from weft.firmware.steps import FIRMWARE
+from weft.firmware import steps
 
-PACKAGE = FIRMWARE / "python" / "package.json"
+PACKAGE = steps.FIRMWARE / "python" / "package.json"
 CHUNK_BYTES = 2048
 
 
-def package_files() -> dict[str, Path]:
+def package_files() -> dict[str, bytes]:
     """Return the package's files by their names on the board, as its package.json lists them."""
     package = json.loads(PACKAGE.read_text(encoding="utf-8"))
-    return {name: PACKAGE.parent / source for name, source in package["urls"]}
+    files = {name: (PACKAGE.parent / source).read_bytes() for name, source in package["urls"]}
+    numbered = f'version = "{steps.version()} (stock)"'.encode()
+    return files | {"_weft.py": files["_weft.py"].replace(b'version = "stock"', numbered)}
 
 
 def make_folder(repl: RawRepl, path: str) -> None:

@@ -1,7 +1,7 @@
 """The verdict on one program: does a board print what CPython prints, in order and in time?
 
-Both run at the same time. A computer that is busy may be late: if only a pause is not as it should
-be, the program gets two more tries.
+Both run at the same time. If only a pause is wrong, the computer may be busy: the program gets two
+more tries.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Verdict:
 def check(program: Path, board: str, port: str | None, timeout: float) -> Verdict:
     """Run a program on both sides at once and compare.
 
-    A board that is late is late each time, and a busy computer is not: so times have TRIES tries.
+    A slow board is late each time, a busy computer is not: a wrong pause gets TRIES tries.
     """
     start = time.monotonic()
     for _ in range(TRIES):

@@ -8,6 +8,7 @@ behind but its log. MicroPython's tree is never written to.
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import os
 import re
 import shlex
@@ -163,6 +164,11 @@ def builders(*names: str) -> str:
     """Name the contents of these modules of this folder, and of this one: they change results."""
     paths = (FIRMWARE / name for name in ("steps.py", *names))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def version() -> str:
+    """Return weft's version, which a firmware tells."""
+    return importlib.metadata.version("weft")
 
 
 def version_of(compiler: str) -> str:

@@ -1,16 +1,16 @@
 """The kinds of firmware that weft builds, and `firmware_for(target)` for whoever needs one.
 
-host.py and pico.py say how each target is built; steps.py keeps what was built in the cache.
+unix.py and rp2.py say how each target is built; steps.py keeps what was built in the cache.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from weft.firmware import host, pico, steps
+from weft.firmware import rp2, steps, unix
 from weft.firmware.steps import Report, Target
 
-TARGETS: dict[str, Target] = {target.name: target for target in (*host.TARGETS, *pico.TARGETS)}
+TARGETS: dict[str, Target] = {target.name: target for target in (*unix.TARGETS, *rp2.TARGETS)}
 
 
 def firmware_for(

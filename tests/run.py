@@ -116,7 +116,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
     first, *others = pythons
     main = Environment(first, "test,runtime-test,virtual")
     environments = [main, *(Environment(python) for python in others)]
-    by_python = ["tests/outside", "tests/examples", "tests/bindings", "tests/conformance"]
+    by_python = ["tests/upstream", "tests/examples", "tests/bindings", "tests/conformance"]
     return [
         Group("house", ["tests/test_house.py", "tests/test_format.py"], main),
         Group("pico", ["tests/pico"], main, PARALLEL),

@@ -25,6 +25,9 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+
+
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -517,3 +520,31 @@ def test_commands_for_boards_never_import_the_native_module() -> None:
         if path.stem not in ("run", "bench"):
             way = way_to_native(f"{COMMANDS}.{path.stem}", set())
             assert not way, " -> ".join(way)
+
+
+MEANT_TWICE = {
+    *("__init__.py", "conftest.py", "prepare.py", "manifest.py"),  # the names that tools look for
+    *("threading.py", "queue.py"),  # the modules that weft brings, on a computer and on a board
+    *("run.py", "build.py"),  # commands of weft; tests/run.py, and the builder that cffi asks for
+}
+
+
+def test_no_two_python_files_have_one_name() -> None:
+    """A name says which file is meant. A program for a board may have the name of its test's."""
+    paths = [path for path in tracked(".", ".py") if "programs" not in path.parts]
+    names = [path.name for path in paths]
+    twice = {name for name in names if names.count(name) > 1}
+    wrong = [str(path.relative_to(ROOT)) for path in paths if path.name in twice - MEANT_TWICE]
+    assert not wrong, f"give these names that tell them apart: {wrong}"
+    assert not MEANT_TWICE - twice, "these stand once: take them off MEANT_TWICE"
+
+
+def test_the_version_stands_in_one_place() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    wrong = [
+        str(path.relative_to(ROOT))
+        for folder in ("bindings", "boards", "firmware", "runtime", "tests")
+        for path in tracked(folder, ".c", ".h", ".py", ".json", ".mk", ".cmake", ".toml")
+        if version in path.read_text("utf-8")
+    ]
+    assert not wrong, f"pyproject.toml says the version; derive it in {wrong}"

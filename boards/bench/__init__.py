@@ -1,6 +1,6 @@
 """Measures boards for `weft bench --board`: `rows` says what, `places` where,
-`measure` does it, `table` shows it, and `command` is the command.
+`measure` does it, and `report` shows it as a `table`. `emulator` measures the emulator itself.
 
-The programs that measure are in firmware/bench (Python, for any board with weft's firmware) and in
-firmware/rp2040/bench (C, for the Pico SDK). Each prints lines `name: number`.
+The programs that measure are in firmware/benchmarks: python/ for any board with weft's firmware,
+kernel/ in C, for the Pico SDK. Each prints lines `name: number`.
 """

@@ -1,4 +1,4 @@
-"""Measures rows at a place, a program after the other: `measure(place, rows)` gives the results."""
+"""Measures rows at a place, one program after another: `measure(place, rows)` gives the results."""
 
 from __future__ import annotations
 

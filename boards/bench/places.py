@@ -22,17 +22,17 @@ from weft.boards.identify import identify
 from weft.boards.program import Program
 from weft.boards.repl import RawRepl
 from weft.boards.virtual import image as images
-from weft.boards.virtual.board import built_image, weft_image
-from weft.boards.virtual.line import EmulatedLine
+from weft.boards.virtual.emulated_line import EmulatedLine
 from weft.boards.virtual.pico import VirtualPico
-from weft.firmware import pico
+from weft.boards.virtual.pico_process import built_image, weft_image
+from weft.firmware import rp2
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import FIRMWARE, BuildError
 
 Figures = Mapping[str, float]
 
-PROGRAMS = FIRMWARE / "bench"
-C_PROGRAMS = FIRMWARE / "rp2040" / "bench"
+PROGRAMS = FIRMWARE / "benchmarks" / "python"
+C_PROGRAMS = FIRMWARE / "benchmarks" / "kernel"
 LIMIT_S = 60.0
 REAL_S = 600.0  # on a computer that is busy with other things
 PROMPT = b">>> "
@@ -144,10 +144,10 @@ def _run_on(image: Path, program: str) -> Figures:
 
 def _run_kernel_bench() -> Figures:
     try:
-        folder = pico.sdk_programs(C_PROGRAMS, _say, uses_runtime=True)
+        folder = rp2.sdk_programs(C_PROGRAMS, _say, uses_runtime=True)
     except (BuildError, SourceError) as error:
         raise BoardError(str(error)) from None
-    # Exact: these are so few cycles that it counts when which core runs.
+    # Exact turns: in so few cycles the order of the cores counts.
     with VirtualPico(folder / f"{KERNEL}.elf", turns="exact") as board:
         answer = board.run_until("uart0", DONE, seconds=LIMIT_S, real_s=REAL_S).text
     return parse(KERNEL, answer.decode(errors="replace").removesuffix("DONE"), "")

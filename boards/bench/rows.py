@@ -1,8 +1,8 @@
 """What `weft bench --board` measures: each row is a figure that a program prints, and its target.
 
-The programs `kernel_bench` (C) and `image` (the firmware's file) are for the virtual Pico only; the
-others are the files of firmware/bench. Those in ON_STOCK run on stock firmware too, and what that
-prints stands beside. The targets are those that weft has set itself for a Pico at 125 MHz.
+The programs `kernel_bench` (C) and `image` (the firmware's file) are for the virtual Pico only. The
+others are the files of firmware/benchmarks/python. Those in ON_STOCK run on stock firmware too, and
+its figures stand beside. The targets are weft's own, for a Pico at 125 MHz.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ ON_STOCK = frozenset({"plain", "cpu", "heap", "callbacks", IMAGE})
 class Row:
     """A figure: its section and name, the program that prints it and as what, and its unit.
 
-    `per_stock` makes it a derived one: "speed" is stock's time over weft's, "excess" what weft's is
-    more. The target is a maximum, or a minimum with `at_least`.
+    `per_stock` derives it: "speed" is stock's time over weft's, "excess" is weft's figure less
+    stock's. The target is a maximum, or a minimum with `at_least`.
     """
 
     section: str

@@ -1,4 +1,4 @@
-"""Shows what a board has come to: a table that grows as it is measured, and its JSON."""
+"""The table of a board's figures: each line comes as soon as it is measured."""
 
 from __future__ import annotations
 

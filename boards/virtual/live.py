@@ -28,17 +28,17 @@ RESETS = {
 def run_live(pico: VirtualPico, *, pace: bool, sockets: bool) -> str:
     """Print where the ports are, and run until the board can't go on; return why."""
     kind: type[SerialPort] = SocketPort if sockets or sys.platform == "win32" else PtyPort
-    outside = Outside(pico, lambda why: print(f"reset ({why})", file=sys.stderr, flush=True))
+    session = LiveSession(pico, lambda why: print(f"reset ({why})", file=sys.stderr, flush=True))
     with contextlib.ExitStack() as stack:
         for name in ("uart0", "usb"):
             show = functools.partial(print, f"{name:6}", flush=True)
             opened = stack.enter_context(kind(pico, name, on_url=show))
-            outside.ports[name] = opened
+            session.ports[name] = opened
             show(opened.url)
         pico.go(pace=pace)
-        while not outside.ended.wait(timeout=0.5):
+        while not session.ended.wait(timeout=0.5):
             pass
-    return outside.why_ended
+    return session.why_ended
 
 
 def serve(pico: VirtualPico, name: str, *, pace: bool) -> str:
@@ -47,23 +47,23 @@ def serve(pico: VirtualPico, name: str, *, pace: bool) -> str:
     Ends when standard input does, and then returns ""; else it returns why the board can't go on.
     """
     pico.on_timed_output(name, ClockFile().note)
-    outside = Outside(pico, lambda why: print(f"{RESTARTED}{why}", flush=True))
+    session = LiveSession(pico, lambda why: print(f"{RESTARTED}{why}", flush=True))
     with SocketPort(pico, name, attached=name != "usb") as port:
-        outside.ports[name] = port
+        session.ports[name] = port
         pico.go(pace=pace)
         print(port.url, flush=True)
-        threading.Thread(target=outside.end_with_standard_input, daemon=True).start()
-        outside.ended.wait()
-    if outside.why_ended:
-        print(outside.why_ended, flush=True)
-    return outside.why_ended
+        threading.Thread(target=session.end_with_standard_input, daemon=True).start()
+        session.ended.wait()
+    if session.why_ended:
+        print(session.why_ended, flush=True)
+    return session.why_ended
 
 
-class Outside:
-    """What is around a live board: its ports, by name, and whoever hears of its restarts.
+class LiveSession:
+    """A live board's ports, by name, and its restarts.
 
-    `on_restart` is told why: what the board itself has reported on UART0, or else which reset it
-    was. `ended` is set when the board can't go on, or is not wanted any more.
+    `on_restart` is called with the cause: the board's own report on UART0, or else the kind of
+    reset. `ended` is set when the board can't go on, or is not wanted any more.
     """
 
     def __init__(self, pico: VirtualPico, on_restart: Callable[[str], None]) -> None:
@@ -79,7 +79,7 @@ class Outside:
     def end_with_standard_input(self) -> None:
         """Read standard input to its end."""
         with contextlib.suppress(OSError):
-            # Not by sys.stdin: a thread that waits in it is in the way of Python's own end.
+            # Not sys.stdin: a thread that waits in it blocks Python's exit.
             while os.read(0, 4096):
                 pass
         self.ended.set()

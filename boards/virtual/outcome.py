@@ -1,4 +1,4 @@
-"""How a run of a virtual board ended, and that in words."""
+"""How a run of a virtual board ended, and the sentence that says so."""
 
 from __future__ import annotations
 

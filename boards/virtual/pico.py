@@ -37,7 +37,7 @@ from weft.boards.virtual.outcome import Answer, Run
 
 PORTS = ("uart0", "uart1", "usb")
 DEFAULT_TURNS = "random:64"
-# Of the host's time, which may be busy with other things; a process that ends is seen at once.
+# In the host's time, and long: the host may be busy. A process that ends is noticed at once.
 START_TIMEOUT_S = 300.0
 ANSWER_TIMEOUT_S = 120.0
 DEFAULT_REAL_S = 600.0
@@ -303,7 +303,7 @@ class VirtualPico:
             ready = self._ready.get(timeout=START_TIMEOUT_S)
         except queue.Empty:
             ready = {"error": f"the emulator did not start within {START_TIMEOUT_S:.0f} s"}
-        # From here on nothing is left behind even if this process is killed.
+        # The emulator has read its files: if this process is killed, nothing is left behind.
         shutil.rmtree(self._scratch, ignore_errors=True)
         if "error" in ready:
             self.close()

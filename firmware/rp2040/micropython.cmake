@@ -1,5 +1,6 @@
 # weft in MicroPython's rp2 port: its kernel and runtime, the module _weft, and port/ in place of four
-# of the port's sources. No tree is changed. WEFT_RUNTIME and WEFT_FIRMWARE name our folders.
+# of the port's sources. No tree is changed. WEFT_RUNTIME and WEFT_FIRMWARE name our folders,
+# WEFT_VERSION is weft's version.
 set(weft_folder ${CMAKE_CURRENT_LIST_DIR})
 set(weft_port ${weft_folder}/port)
 set(weft_module ${WEFT_FIRMWARE}/modules/weft)
@@ -13,6 +14,7 @@ add_library(usermod_weft INTERFACE)
 target_sources(usermod_weft INTERFACE ${weft_module_sources} ${weft_port_sources})
 target_include_directories(usermod_weft INTERFACE
   ${weft_port} ${weft_module} ${WEFT_RUNTIME} ${WEFT_RUNTIME}/include)
+target_compile_definitions(usermod_weft INTERFACE WEFT_VERSION=${WEFT_VERSION})
 target_link_libraries(usermod INTERFACE usermod_weft)
 
 # py/modthread.c: port/modthread.c gives locks a timeout and threads a name.

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from weft.firmware import host
+from weft.firmware import unix
 from weft.firmware.sources import SourceError
 from weft.firmware.steps import BuildError
 from weft.firmware.targets import firmware_for
@@ -27,7 +27,7 @@ def main() -> int:
         subprocess.run([*sudo, "apt-get", "update", "-qq"], check=True)
         subprocess.run([*install, "libc6-dev", *missing], check=True)
     try:
-        for target in host.TARGETS:
+        for target in unix.TARGETS:
             firmware_for(target.name, report=print)
     except (BuildError, SourceError) as error:
         print(error, file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_json_names_kinds_and_the_firmware_of_a_board(
     assert {kind["name"] for kind in output["kinds"]} == set(all_kinds())
     [board] = output["attached"]
     assert board["port"] == unix_process.url
-    assert (board["micropython_version"], board["weft_version"]) == ("1.25.0", "0.1.0")
+    assert (board["micropython_version"], board["weft_version"]) == ("1.25.0", version("weft"))
 
 
 def test_a_program_is_not_disturbed(
@@ -118,8 +119,9 @@ def test_several_boards_of_a_kind_need_a_choice(monkeypatch: pytest.MonkeyPatch)
 
 def test_install_copies_the_package_and_reads_it_back(unix_process: BoardProcess) -> None:
     assert main(["install", "--board", "unix-stock", "--port", unix_process.url]) == 0
-    for name, path in upload.package_files().items():
-        assert Path(unix_process.folder, "lib", name).read_bytes() == path.read_bytes()
+    for name, data in upload.package_files().items():
+        assert Path(unix_process.folder, "lib", name).read_bytes() == data
+    assert f'version = "{version("weft")} (stock)"'.encode() in upload.package_files()["_weft.py"]
 
 
 def test_the_package_can_be_installed_by_mip() -> None:

@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_flashes_by_the_drive_and_asks_the_board_that_comes_back(
     arguments = ["flash", "pico", str(firmware), "--drive", str(drive), "--port", unix_process.url]
     assert main(arguments) == 0
     assert (drive / "firmware.uf2").read_bytes() == firmware.read_bytes()
-    assert "pico runs weft 0.1.0 on MicroPython 1.25.0" in capsys.readouterr().out
+    assert f"pico runs weft {version('weft')} on MicroPython 1.25.0" in capsys.readouterr().out
 
 
 def test_without_a_file_flashes_the_firmware_that_weft_builds_for_the_board(

@@ -26,12 +26,24 @@ try:
 except EOFError:
     print('the end')
 """
+POLLS = """\
+import select, sys
+poll = select.poll()
+poll.register(sys.stdin, select.POLLIN)
+"""
 INPUT = b"weft\n\x03\x04\x05 \xc3\xaf\n\xe2\x82\xac\xc3\xafz\xff\n" + b"0" * 9000 + b"\nlast"
 
 
 def command(program: Path, board: str) -> list[str]:
     """The words of a `weft run`."""
     return [sys.executable, "-m", "weft", "run", str(program), "--board", board]
+
+
+def run(program: Path, board: str, given: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Run a program to its end, with this input by a pipe."""
+    return subprocess.run(
+        command(program, board), input=given, capture_output=True, timeout=LIMIT_S
+    )
 
 
 def program_in(folder: Path, source: str) -> Path:
@@ -43,10 +55,7 @@ def program_in(folder: Path, source: str) -> Path:
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_a_program_reads_what_comes_by_a_pipe(tmp_path: Path, board: str) -> None:
-    program = program_in(tmp_path, READS)
-    done = subprocess.run(
-        command(program, board), input=INPUT, capture_output=True, timeout=LIMIT_S, check=True
-    )
+    done = run(program_in(tmp_path, READS), board, INPUT)
     assert done.stdout.decode().splitlines() == [
         "name? hello weft",
         r"'\x03\x04\x05 \xef\n' '\u20ac\xefz' b'\xff\n'",
@@ -82,16 +91,14 @@ def test_a_program_leaves_what_it_does_not_read(tmp_path: Path) -> None:
 
 
 def test_without_input_it_ends_at_once(tmp_path: Path) -> None:
-    program = program_in(tmp_path, "input()")
     done = subprocess.run(
-        command(program, "unix"),
+        command(program_in(tmp_path, "input()"), "unix"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
         timeout=LIMIT_S,
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("EOFError: \n"), done.stderr
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.endswith(b"EOFError: \n"), done.stderr
 
 
 @pytest.fixture
@@ -160,10 +167,7 @@ def test_a_program_that_polls_gets_input_as_it_comes(
     tmp_path: Path, terminal: tuple[int, int]
 ) -> None:
     source = (
-        "import select, sys\n"
-        "poll = select.poll()\n"
-        "poll.register(sys.stdin, select.POLLIN)\n"
-        "print('ready')\n"
+        POLLS + "print('ready')\n"
         "while not poll.poll(100): pass\n"
         "print(repr(sys.stdin.readline()))\n"
     )
@@ -178,24 +182,16 @@ def test_a_program_that_polls_gets_input_as_it_comes(
 @pytest.mark.parametrize("board", BOARDS)
 def test_a_program_that_polls_gets_what_was_there_before_it(tmp_path: Path, board: str) -> None:
     source = (
-        "import select, sys\n"
-        "poll = select.poll()\n"
-        "poll.register(sys.stdin, select.POLLIN)\n"
-        "line = ''\n"
+        POLLS + "line = ''\n"
         "while line != 'end':\n"
         "    poll.poll(1000)\n"
         "    line = sys.stdin.readline().strip()\n"
         "    print(line)\n"
     )
     lines = [f"line {number}" for number in range(100)] + ["end"]
-    done = subprocess.run(
-        command(program_in(tmp_path, source), board),
-        input="".join(f"{line}\n" for line in lines),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-    )
-    assert (done.stderr, done.stdout.splitlines()) == ("", lines)
+    given = "".join(f"{line}\n" for line in lines).encode()
+    done = run(program_in(tmp_path, source), board, given)
+    assert (done.stderr, done.stdout.decode().splitlines()) == (b"", lines)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from weft.cli import main
-from weft.firmware import host, pico, sources, steps, targets
+from weft.firmware import rp2, sources, steps, targets, unix
 from weft.firmware.steps import Build, BuildError
 from weft.firmware.targets import firmware_for
 
@@ -27,10 +27,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def no_pico_tools_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the Pico's compiler were there."""
-    monkeypatch.setattr(pico, "_check_tools", lambda: None)
+    monkeypatch.setattr(rp2, "_check_tools", lambda: None)
 
 
-@pytest.mark.parametrize("target", [target.name for target in host.TARGETS])
+@pytest.mark.parametrize("target", [target.name for target in unix.TARGETS])
 def test_the_firmware_runs_and_the_second_build_compiles_nothing(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +133,7 @@ def test_an_incomplete_copy_of_weft_is_named(
     for other in {"board/mpconfigboard.cmake", "micropython.cmake"} - {name}:
         (folder / other).parent.mkdir(parents=True, exist_ok=True)
         (folder / other).touch()
-    monkeypatch.setattr(pico, "FIRMWARE", tmp_path)
+    monkeypatch.setattr(rp2, "FIRMWARE", tmp_path)
     with pytest.raises(BuildError, match=rf"rp2040/{name} is missing; install weft anew"):
         firmware_for("pico")
 

@@ -26,10 +26,10 @@ from random import Random
 from weft.boards.deadline import Limits
 from weft.boards.errors import BoardError
 from weft.boards.repl import RawRepl
-from weft.boards.virtual.board import IMAGE_VARIABLE
-from weft.boards.virtual.line import EmulatedLine
+from weft.boards.virtual.emulated_line import EmulatedLine
 from weft.boards.virtual.outcome import Answer, Run
 from weft.boards.virtual.pico import VirtualPico
+from weft.boards.virtual.pico_process import IMAGE_VARIABLE
 from weft.firmware.targets import firmware_for
 
 TURNS = "random:64"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from weft.firmware import pico
+from weft.firmware import rp2
 from weft.firmware.steps import FIRMWARE
 from weft.firmware.targets import firmware_for
 
@@ -23,8 +23,8 @@ def main() -> int:
     subprocess.run([sys.executable, str(TESTS / "virtual" / "prepare.py")], check=True)
     for name in ("pico", "pico2"):
         print(f"{name}:", firmware_for(name, report=print), flush=True)
-    for folder in (TESTS / "pico" / "programs", FIRMWARE / "rp2040" / "bench"):
-        print("programs:", pico.sdk_programs(folder, print, uses_runtime=True), flush=True)
+    for folder in (TESTS / "pico" / "programs", FIRMWARE / "benchmarks" / "kernel"):
+        print("programs:", rp2.sdk_programs(folder, print, uses_runtime=True), flush=True)
     return 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from weft.boards.virtual.pico import VirtualPico
-from weft.firmware import pico
+from weft.firmware import rp2
 
 OUTPUTS = {
     "contexts": "right 5 of 5, some moved 1\nticks 1\nDONE\n",
@@ -32,7 +32,7 @@ MOST_WHILE_IDLE = 10_000  # instructions in a second: going to sleep, a few alar
 @pytest.fixture(scope="module")
 def programs() -> Path:
     """The folder of the programs in programs/, built."""
-    return pico.sdk_programs(Path(__file__).parent / "programs", uses_runtime=True)
+    return rp2.sdk_programs(Path(__file__).parent / "programs", uses_runtime=True)
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from weft.boards.virtual.pico import VirtualPico
-from weft.firmware import pico
+from weft.firmware import rp2
 from weft.firmware.targets import firmware_for
 
 Start = Callable[..., VirtualPico]
@@ -23,7 +23,7 @@ def micropython() -> Path:
 @pytest.fixture(scope="session")
 def programs() -> Path:
     """The folder of the programs in programs/, built."""
-    return pico.sdk_programs(Path(__file__).parent / "programs")
+    return rp2.sdk_programs(Path(__file__).parent / "programs")
 
 
 @pytest.fixture

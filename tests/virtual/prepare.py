@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from weft.boards.virtual import node
-from weft.firmware import pico
+from weft.firmware import rp2
 from weft.firmware.targets import firmware_for
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -21,14 +21,14 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 def main() -> int:
     """Install and build everything."""
-    missing = pico.missing_packages()
+    missing = rp2.missing_packages()
     if missing:
         sudo = [] if os.geteuid() == 0 else ["sudo"]
         subprocess.run([*sudo, "apt-get", "update", "-qq"], check=True)
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         subprocess.run([*sudo, *install], check=True)
     print("stock MicroPython:", firmware_for("pico-stock", report=print), flush=True)
-    print("programs:", pico.sdk_programs(PROGRAMS, print), flush=True)
+    print("programs:", rp2.sdk_programs(PROGRAMS, print), flush=True)
     print("emulator's package:", node.modules(node.find()), flush=True)
     return 0
 

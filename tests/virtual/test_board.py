@@ -15,7 +15,7 @@ from weft.boards.errors import VirtualBoardError
 from weft.boards.kinds import kind_named
 from weft.boards.process import command_of
 from weft.boards.transcript import Recorder
-from weft.boards.virtual import board as virtual_board
+from weft.boards.virtual import pico_process
 from weft.firmware.steps import BuildError
 
 LIMIT_S = 300
@@ -129,7 +129,7 @@ def test_each_kind_has_its_firmware_and_its_port(
         built.append(target)
         return micropython
 
-    monkeypatch.setattr(virtual_board, "firmware_for", firmware_for)
+    monkeypatch.setattr(pico_process, "firmware_for", firmware_for)
     monkeypatch.delenv("WEFT_PICO_IMAGE", raising=False)
     monkeypatch.setenv("WEFT_PICO_SEED", "12")
     words = command_of(kind_named(name)).words
@@ -153,7 +153,7 @@ def test_firmware_that_can_not_be_built_is_one_sentence(
     def firmware_for(target: str, report: Callable[[str], None]) -> Path:
         raise BuildError("the build failed: a.c:1: error: no (the whole log is LOG).")
 
-    monkeypatch.setattr(virtual_board, "firmware_for", firmware_for)
+    monkeypatch.setattr(pico_process, "firmware_for", firmware_for)
     monkeypatch.delenv("WEFT_PICO_IMAGE", raising=False)
     with pytest.raises(VirtualBoardError, match=r"the whole log is LOG\)\. Or name a UF2 of"):
         command_of(kind_named("pico-virtual"))

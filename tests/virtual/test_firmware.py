@@ -9,7 +9,7 @@ import pytest
 from weft.boards.uf2 import blocks_for
 from weft.boards.virtual import image as images
 from weft.cli import main
-from weft.firmware import pico, sources, steps, targets
+from weft.firmware import rp2, sources, steps, targets
 from weft.firmware.steps import Build
 
 RP2040 = 0xE48BFF56
@@ -22,7 +22,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in (steps.FIRMWARE, steps.runtime_folder()):
         shutil.copytree(folder, tmp_path / folder.name, ignore=ignore)
     monkeypatch.setattr(steps, "FIRMWARE", tmp_path / "firmware")
-    monkeypatch.setattr(pico, "FIRMWARE", tmp_path / "firmware")
+    monkeypatch.setattr(rp2, "FIRMWARE", tmp_path / "firmware")
     return tmp_path
 
 
@@ -60,8 +60,8 @@ def test_the_second_build_compiles_nothing(
         ("firmware/python/new.py", False),
         ("runtime/platform/kernel/arch/armv6m/new.S", False),
         ("runtime/platform/kernel/new.ld", False),
-        ("firmware/stock/board/new.h", True),
-        ("firmware/pico.py", True),
+        ("firmware/rp2040_stock/board/new.h", True),
+        ("firmware/rp2.py", True),
     ],
 )
 def test_what_goes_into_a_firmware_is_in_its_key(
@@ -75,12 +75,12 @@ def test_what_goes_into_a_firmware_is_in_its_key(
     path.write_text("new")
     after = [targets.key_of(target, tree) for target in (weft, stock)]
     assert (after[1] != before[1]) == counts_for_stock
-    assert after[0] != before[0] or name.startswith("firmware/stock/")
+    assert after[0] != before[0] or name.startswith("firmware/rp2040_stock/")
 
 
 def test_each_target_has_a_key_of_its_own() -> None:
     tree = sources.unpacked(sources.MICROPYTHON)
-    assert len({targets.key_of(target, tree) for target in pico.TARGETS}) == len(pico.TARGETS)
+    assert len({targets.key_of(target, tree) for target in rp2.TARGETS}) == len(rp2.TARGETS)
 
 
 def test_the_failure_of_a_build_is_quoted_and_its_log_kept(

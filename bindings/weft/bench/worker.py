@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from weft.bench import rows
+from weft.bench import timings
 
 
 def main() -> None:
@@ -18,14 +18,14 @@ def main() -> None:
         import weft.queue
         import weft.threading
 
-        api = rows.api(weft.threading, weft.queue)
+        api = timings.api(weft.threading, weft.queue)
     else:
         import queue
         import threading
 
-        api = rows.api(threading, queue)
+        api = timings.api(threading, queue)
     for line in sys.stdin:
-        row = rows.by_name(line.rstrip("\n"))
+        row = timings.by_name(line.rstrip("\n"))
         print(row.time(api, row.count), flush=True)
 
 

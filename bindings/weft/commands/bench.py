@@ -13,8 +13,8 @@ from typing import Any
 from tqdm import tqdm
 
 from weft.bench import order
-from weft.bench.compare import WARM_UP, Result, compare
-from weft.bench.rows import ROWS, Row
+from weft.bench.side_by_side import WARM_UP, Result, compare
+from weft.bench.timings import ROWS, Row
 
 _EPILOG = """\
 examples:
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         results = compare(rows, arguments.rounds, show)
     print_table(results)
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(report(results), indent=2) + "\n", "utf-8")
+        arguments.json.write_text(json.dumps(as_json(results), indent=2) + "\n", "utf-8")
     above = [result for result in results if result.ratio > result.row.limit]
     for result in above:
         print(f"above its limit of {result.row.limit:.2f}: {result.row.name}")
@@ -112,19 +112,19 @@ def run_order(arguments: argparse.Namespace) -> int:
 
 def run_on_board(arguments: argparse.Namespace) -> int:
     """Measure a board, print the table as it grows, and return the exit status."""
-    from weft.boards.bench import command
+    from weft.boards.bench import report
 
-    return command.run(
+    return report.run(
         arguments.board,
         arguments.port,
         word=arguments.word,
-        emulator=arguments.emulator,
+        of_emulator=arguments.emulator,
         check=arguments.check,
         json_file=arguments.json,
     )
 
 
-def report(results: list[Result]) -> dict[str, object]:
+def as_json(results: list[Result]) -> dict[str, object]:
     """Return what --json writes."""
     return {
         "python": platform.python_version(),

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
         with Board(arguments.board, arguments.port) as board:
             for folder in ("lib", "lib/logging"):
                 make_folder(board.repl, folder)
-            for name, path in package_files().items():
-                put_file(board.repl, path.read_bytes(), f"lib/{name}")
+            for name, data in package_files().items():
+                put_file(board.repl, data, f"lib/{name}")
                 print(f"lib/{name}")
     except BoardError as error:
         print(f"weft install: {error}", file=sys.stderr)

@@ -134,14 +134,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.port is not None or arguments.timeout is not None:
         print("weft run: --port and --timeout need a --board.", file=sys.stderr)
         return 2
-    from weft import program
+    from weft import launcher
 
     try:
-        program.run(path, arguments.arguments)
+        launcher.run(path, arguments.arguments)
     except OSError as error:
         if error.filename != str(path):
             raise
-        print(program.cannot_open(path, error), file=sys.stderr)
+        print(launcher.cannot_open(path, error), file=sys.stderr)
         return 2
     return 0
 

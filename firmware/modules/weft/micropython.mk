@@ -1,5 +1,5 @@
-# The module _weft for ports that are built by make. WEFT_RUNTIME names the runtime's folder and
-# WEFT_PLATFORM_SRC the sources of the platform under it, which the port chooses.
+# The module _weft for ports that are built by make. WEFT_VERSION is weft's version. WEFT_RUNTIME
+# names the runtime's folder and WEFT_PLATFORM_SRC the sources of the platform under it, which the port chooses.
 
 WEFT_MODULE_DIR := $(USERMOD_DIR)
 
@@ -22,5 +22,6 @@ SRC_USERMOD_LIB_C += $(WEFT_RUNTIME_SRC)
 $(WEFT_RUNTIME_SRC:%.c=$(BUILD)/%.o): CFLAGS += -D_GNU_SOURCE
 
 CFLAGS_USERMOD += -I$(WEFT_MODULE_DIR) -I$(WEFT_RUNTIME)/include -I$(WEFT_RUNTIME)
+CFLAGS_USERMOD += -DWEFT_VERSION=$(WEFT_VERSION)
 # weft_config.h: the virtual machine tells the module of exceptions that a frame handles.
 $(BUILD)/py/vm.o: CFLAGS += -DWEFT_IN_VM=1

@@ -1,15 +1,17 @@
 /* The module _weft: the primitives under `threading`, each one object of weft.h.
  *
- * firmware/python/stock/_weft.py offers the same names on stock firmware.
+ * firmware/python/pure/_weft.py offers the same names on stock firmware.
  */
 
 #include "module.h"
 #include "py/objstr.h"
 #include "wait.h"
 
-#define WEFT_MODULE_VERSION "0.1.0"
+#define TEXT_OF(words) #words
+#define TEXT_OF_VALUE(name) TEXT_OF(name)
 
-static const MP_DEFINE_STR_OBJ(version_obj, WEFT_MODULE_VERSION);
+/* WEFT_VERSION comes from the build, which knows the package's version. */
+static const MP_DEFINE_STR_OBJ(version_obj, TEXT_OF_VALUE(WEFT_VERSION));
 
 void weft_module_init(void) {
     weft_module_forget_claims();

@@ -1,10 +1,10 @@
-"""Runs a package's own tests over plain Python and over weft: `python tests/outside/packages.py`.
+"""Runs a package's own tests over plain Python and over weft: `python tests/upstream/packages.py`.
 
 Over weft no test may fail that passes over plain Python. The package comes from PyPI, as a source
 distribution, and runs in two environments at the same time, which takes three to four minutes: so
 no test of CI runs this. Words after the package go to pytest:
 
-    python tests/outside/packages.py watchdog tests/test_skip_repeats_queue.py
+    python tests/upstream/packages.py watchdog tests/test_skip_repeats_queue.py
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from run import make_environment, put_in_place
+from cpython_suites import make_environment, put_in_place
 
 LIMIT_S = 1200
 

@@ -1,11 +1,11 @@
-"""Firmware for the Pico and the Pico 2, and programs for the plain Pico SDK, by CMake.
+"""Firmware by MicroPython's rp2 port (RP2040, RP2350), and programs for the plain Pico SDK.
 
     TARGETS                  weft's firmware and stock MicroPython: micropython.uf2 and its .elf
     sdk_programs(folder)     -> a folder with the UF2 and ELF of each program of a CMake project
 
-No source is changed. Each firmware is a folder here, rp2040/ or stock/. Its board/ is laid over the
-board folder of MicroPython's rp2 port: it names the packages' folders, leaves out what Debian does,
-and chooses what is frozen in. Its micropython.cmake adds modules. Where the runtime is used, CMake
+No source is changed. Each firmware is a folder here, rp2040/ or rp2040_stock/. Its board/ is laid
+over the board folder of the port: it names the packages' folders, leaves out what Debian does, and
+chooses what is frozen in. Its micropython.cmake adds modules. Where the runtime is used, CMake
 sees the folders WEFT_FIRMWARE and WEFT_RUNTIME, and the manifest $(WEFT_FIRMWARE).
 """
 
@@ -84,8 +84,7 @@ class PicoTarget(Target):
 
     def folders(self) -> list[Path]:
         """Return the folders of weft that go into the firmware."""
-        own = FIRMWARE / self.folder
-        folders = [path for path in sorted(own.iterdir()) if path.name != "bench"]
+        folders = [FIRMWARE / self.folder]
         if self.uses_runtime:
             folders += [FIRMWARE / "modules", FIRMWARE / "python", steps.runtime_folder()]
         return folders
@@ -93,7 +92,8 @@ class PicoTarget(Target):
     def settings(self) -> list[str]:
         """Return what else goes into it, in words."""
         packages = [PICO_SDK.folder_name, TINYUSB.folder_name]
-        return [self.board, self.family, *packages, steps.builders("pico.py")]
+        about = [self.board, self.family, steps.version(), *packages]
+        return [*about, steps.builders("rp2.py")]
 
     def build(self, build: Build, tree: Path, mpy_cross: Path) -> None:
         """Put micropython.uf2 and .elf into the results. Raises BuildError or SourceError."""
@@ -118,6 +118,7 @@ class PicoTarget(Target):
         if self.uses_runtime:
             options["WEFT_FIRMWARE"] = options["MICROPY_MANIFEST_WEFT_FIRMWARE"] = FIRMWARE
             options["WEFT_RUNTIME"] = steps.runtime_folder()
+            options["WEFT_VERSION"] = steps.version()
         # The manifest tool reads the first from the environment alone.
         environment = {"MICROPY_MPYCROSS": str(mpy_cross), "SOURCE_DATE_EPOCH": BUILD_DATE}
         _cmake(build, port, options, environment)
@@ -135,7 +136,7 @@ class PicoTarget(Target):
 TARGETS = (
     PicoTarget("pico", "rp2040", "RPI_PICO", RP2040_FAMILY, uses_runtime=True),
     PicoTarget("pico2", "rp2040", "RPI_PICO2", RP2350_FAMILY, uses_runtime=True),
-    PicoTarget("pico-stock", "stock", "RPI_PICO", RP2040_FAMILY, uses_runtime=False),
+    PicoTarget("pico-stock", "rp2040_stock", "RPI_PICO", RP2040_FAMILY, uses_runtime=False),
 )
 
 
@@ -150,7 +151,7 @@ def sdk_programs(
     runtime = [steps.runtime_folder()] if uses_runtime else []
 
     def fill(build: Build) -> None:
-        report(f"Building {project.name} for the Pico (once, about a minute) ...")
+        report(f"Building the programs in {project.name}/ for the Pico (once, about a minute) ...")
         options: dict[str, object] = {
             "PICO_SDK_PATH": _sdk(),
             "PICO_BOARD": "pico",
@@ -166,7 +167,7 @@ def sdk_programs(
             _keep(build, elf, elf.stem, RP2040_FAMILY, tree)
 
     words = [PICO_SDK.folder_name, sources.MICROPYTHON.folder_name, steps.version_of(COMPILER)]
-    key = steps.key([*words, steps.builders("pico.py")], [project, *runtime])
+    key = steps.key([*words, steps.builders("rp2.py")], [project, *runtime])
     return steps.cached(f"pico-{project.name}", key, fill)
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from weft.boards.bench.measure import Result
 from weft.boards.bench.rows import Row
-from weft.boards.virtual.board import stock_image
 from weft.boards.virtual.pico import VirtualPico
+from weft.boards.virtual.pico_process import stock_image
 
 RUNS = 3
 PROMPT = b">>> "

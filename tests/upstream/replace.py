@@ -1,7 +1,7 @@
 """Puts weft.threading and weft.queue in the place of the standard modules, in this process.
 
-A .pth file imports this when an interpreter of the environment that run.py makes starts, so it
-holds in the scripts that CPython's tests run in processes of their own as well.
+A .pth file imports this when an interpreter starts in the environment that cpython_suites.py makes.
+So it holds too in the scripts that CPython's tests run in processes of their own.
 """
 
 import sys

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from weft.boards.bench import table
+from weft.boards.bench import emulator, table
 from weft.boards.bench.measure import Result, measure, rows_for
 from weft.boards.bench.places import Place, SerialPlace, VirtualPlace
 from weft.boards.bench.rows import Row
@@ -25,7 +25,7 @@ def run(
     port: str | None,
     *,
     word: str,
-    emulator: bool,
+    of_emulator: bool,
     check: bool,
     json_file: Path | None,
 ) -> int:
@@ -33,11 +33,11 @@ def run(
 
     That is 0 if every row could be measured and, with `check`, every target is reached.
     """
-    if emulator and board != VIRTUAL:
+    if of_emulator and board != VIRTUAL:
         return _misused(f"--emulator goes with --board {VIRTUAL}.")
     try:
         with contextlib.ExitStack() as stack:
-            rows, results = _emulator(word) if emulator else _board(board, port, word, stack)
+            rows, results = _emulator(word) if of_emulator else _board(board, port, word, stack)
             if not rows:
                 return _misused(f"no row has {word!r} in its name or its section.")
             measured = _show(board, rows, results)
@@ -66,10 +66,8 @@ def _board(
 
 
 def _emulator(word: str) -> tuple[Sequence[Row], Iterable[Result]]:
-    from weft.boards.virtual import bench
-
-    rows = [row for row in bench.ROWS if word.lower() in row.name.lower()]
-    return rows, bench.results(rows)
+    rows = [row for row in emulator.ROWS if word.lower() in row.name.lower()]
+    return rows, emulator.results(rows)
 
 
 def _show(board: str, rows: Sequence[Row], results: Iterable[Result]) -> list[Result]:

@@ -22,7 +22,7 @@ def weft_command() -> Command:
 
 def stock_command() -> Command:
     """Return the board that runs stock firmware, with the pure-Python modules on its path."""
-    return _command("unix-stock", [STOCK_LIBRARY, STOCK_LIBRARY / "stock"])
+    return _command("unix-stock", [STOCK_LIBRARY, STOCK_LIBRARY / "pure"])
 
 
 def _command(target: str, library: list[Path]) -> Command:

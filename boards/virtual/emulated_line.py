@@ -18,9 +18,9 @@ LONGEST_WAIT_S = 3600.0
 
 
 class EmulatedLine(Line):
-    """A port of a virtual Pico, which nothing else runs meanwhile.
+    """A port of a virtual Pico. Nothing else may run that Pico.
 
-    `on_run` is told of each run, and may raise.
+    `on_run` is called after each run, and may raise.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class EmulatedLine(Line):
     def receive(self, deadline: Deadline, endings: tuple[bytes, ...] = ()) -> bool:
         """Run until one of the last bytes of `endings` comes, or anything if there are none.
 
-        An ending may have begun already: so the emulator waits for its last byte. Raises
-        VirtualBoardError if the board stops, or sleeps for ever.
+        The first bytes of an ending may have come before. So the emulator waits for its last byte.
+        Raises VirtualBoardError if the board stops, or sleeps for ever.
         """
         seconds = min(deadline.remaining(), LONGEST_WAIT_S)
         if seconds <= 0:

@@ -12,7 +12,7 @@ TOOLS = ("make", "gcc", "python3")
 
 
 @dataclass(frozen=True)
-class HostTarget(Target):
+class UnixTarget(Target):
     """A variant of the unix port, a folder in unix/."""
 
     variant: str
@@ -44,18 +44,20 @@ class HostTarget(Target):
 
     def settings(self) -> list[str]:
         """Return what else goes into it, in words."""
-        return [self.variant, steps.builders("host.py")]
+        return [self.variant, steps.version(), steps.builders("unix.py")]
 
     def build(self, build: steps.Build, tree: Path, mpy_cross: Path) -> None:
         """Put the product into the results. Raises BuildError."""
-        variables = {"VARIANT_DIR": FIRMWARE / "unix" / self.variant, "MICROPY_MPYCROSS": mpy_cross}
+        folder = FIRMWARE / "unix" / self.variant
+        variables: dict[str, object] = {"VARIANT_DIR": folder, "MICROPY_MPYCROSS": mpy_cross}
         if self.uses_runtime:
             variables["USER_C_MODULES"] = FIRMWARE / "modules"
+            variables["WEFT_VERSION"] = steps.version()
             variables["WEFT_RUNTIME"] = steps.runtime_folder()
         steps.make(build, tree / "ports" / self.port, variables, self.product)
 
 
 TARGETS = (
-    HostTarget("unix", variant="weft", uses_runtime=True),
-    HostTarget("unix-stock", variant="stock", uses_runtime=False),
+    UnixTarget("unix", variant="weft", uses_runtime=True),
+    UnixTarget("unix-stock", variant="stock", uses_runtime=False),
 )

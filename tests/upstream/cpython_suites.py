@@ -1,4 +1,6 @@
-"""Runs one of CPython's own suites over weft: `python tests/outside/run.py SUITE [CASE]`.
+"""Runs one of CPython's own suites over weft.
+
+    python tests/upstream/cpython_suites.py SUITE [CASE]
 
 The suites are those of the Python that runs this, in its Lib/test. They run in an environment made
 for it, in which `import threading` and `import queue` give weft's modules in every interpreter.

@@ -17,7 +17,7 @@ from utime import time
 
 from _thread import allocate_lock, get_ident
 
-version = "0.1.0 (stock)"
+version = "stock"  # `weft install` puts the number in
 TIMEOUT_MAX = 9223372036.0
 _MAIN = get_ident()  # threading is imported by the main thread
 _SHORTEST_SLEEP_MS = 1

@@ -1,8 +1,8 @@
 """The virtual Pico as a board of weft's: `weft run program.py --board pico-virtual`.
 
 It runs weft's firmware, or stock MicroPython, built once from Debian's packages; WEFT_PICO_IMAGE
-names another image, and WEFT_PICO_SEED another order of the cores' turns. It keeps the pace of real
-time, as a board on the desk does.
+names another image, and WEFT_PICO_SEED another order of the cores' turns. It keeps
+real time.
 """
 
 from __future__ import annotations

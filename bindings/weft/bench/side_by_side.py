@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from weft.bench.rows import Row
+from weft.bench.timings import Row
 
 SIDES = ("threading", "weft")
 WARM_UP = 1

@@ -1,6 +1,6 @@
-"""Runs CPython's own suites over weft, each in a process of its own; see run.py.
+"""Runs CPython's own suites over weft, each in a process of its own; see cpython_suites.py.
 
-`pytest tests/outside -s` shows the counts: cases run, failed, skipped, left out.
+`pytest tests/upstream -s` shows the counts: cases run, failed, skipped, left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
     "suite", ["lock_tests", "test_queue", "test_threading", "test_threading_local"]
 )
 def test_suite(suite: str) -> None:
-    command = [sys.executable, str(FOLDER / "run.py"), suite]
+    command = [sys.executable, str(FOLDER / "cpython_suites.py"), suite]
     finished = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1500
     )
