@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-from types import TracebackType
 
 from weft.boards.attached import attached_ports, serial_number_of
 from weft.boards.deadline import Deadline, limits_of
@@ -46,12 +45,7 @@ class Board:
     def __enter__(self) -> Board:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

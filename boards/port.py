@@ -12,7 +12,6 @@ import errno
 import os
 import re
 import sys
-from types import TracebackType
 
 import serial
 from weft.boards.deadline import Deadline
@@ -43,12 +42,7 @@ class Port(Line):
     def __enter__(self) -> Port:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -19,7 +19,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import IO, Any
 
 from weft.boards.deadline import Deadline
@@ -88,12 +87,7 @@ class BoardProcess:
     def __enter__(self) -> BoardProcess:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     @property

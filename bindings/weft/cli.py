@@ -15,6 +15,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from weft.boards.errors import BoardError
+
 COMMANDS = (  # in the order of `weft --help`
     *("run", "examples", "bench"),
     *("boards", "check", "watch", "flash", "install", "build", "virtual"),
@@ -54,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the output has seen enough. The interpreter would try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except BoardError as error:
+        print(f"weft {command}: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         if command == "run" or error.filename is None:

@@ -31,19 +31,16 @@ def run(
 ) -> int:
     """Print the table of the rows with `word` in their name or section; return the exit status.
 
-    That is 0 if every row could be measured and, with `check`, every target is reached.
+    That is 0 if every row could be measured and, with `check`, every target is reached. Raises
+    BoardError.
     """
     if of_emulator and board != VIRTUAL:
         return _misused(f"--emulator goes with --board {VIRTUAL}.")
-    try:
-        with contextlib.ExitStack() as stack:
-            rows, results = _emulator(word) if of_emulator else _board(board, port, word, stack)
-            if not rows:
-                return _misused(f"no row has {word!r} in its name or its section.")
-            measured = _show(board, rows, results)
-    except BoardError as error:
-        print(f"weft bench: {error}", file=sys.stderr)
-        return STATUS_FAILED
+    with contextlib.ExitStack() as stack:
+        rows, results = _emulator(word) if of_emulator else _board(board, port, word, stack)
+        if not rows:
+            return _misused(f"no row has {word!r} in its name or its section.")
+        measured = _show(board, rows, results)
     if json_file is not None:
         content = {"board": board, "rows": [result.as_json() for result in measured]}
         json_file.write_text(json.dumps(content, indent=2) + "\n", "utf-8")

@@ -64,6 +64,6 @@ class EmulatedLine(Line):
         self._on_run(result)
         return result
 
-    def _keep(self, data: bytes) -> None:
+    def _keep(self, data: bytes, seconds: float) -> None:
         self.unread += data
         self.received_bytes += len(data)

@@ -46,7 +46,7 @@ def serve(pico: VirtualPico, name: str, *, pace: bool) -> str:
 
     Ends when standard input does, and then returns ""; else it returns why the board can't go on.
     """
-    pico.on_timed_output(name, ClockFile().note)
+    pico.on_output(name, ClockFile().note)
     session = LiveSession(pico, lambda why: print(f"{RESTARTED}{why}", flush=True))
     with SocketPort(pico, name, attached=name != "usb") as port:
         session.ports[name] = port
@@ -84,7 +84,7 @@ class LiveSession:
                 pass
         self.ended.set()
 
-    def _listen(self, data: bytes) -> None:
+    def _listen(self, data: bytes, seconds: float) -> None:
         self._said = (self._said + data)[-SAID_BYTES:]
 
     def _notice(self, event: dict[str, Any]) -> None:

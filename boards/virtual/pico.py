@@ -27,7 +27,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from weft.boards.errors import VirtualBoardError
@@ -43,8 +42,7 @@ ANSWER_TIMEOUT_S = 120.0
 DEFAULT_REAL_S = 600.0
 SAVE_TIMEOUT_S = 60.0
 
-Listener = Callable[[bytes], None]
-TimedListener = Callable[[bytes, float], None]
+Listener = Callable[[bytes, float], None]
 
 
 class VirtualPico:
@@ -64,7 +62,6 @@ class VirtualPico:
         seed, turns: which core runs when; "exact", "fixed:N" or "random:N" (cycles a turn).
         """
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
-        self._timed_listeners: dict[str, list[TimedListener]] = defaultdict(list)
         self._event_listeners: list[Callable[[Answer], None]] = []
         self._end_listeners: list[Callable[[str], None]] = []
         self._captured: dict[str, bytearray] = {port: bytearray() for port in PORTS}
@@ -174,13 +171,9 @@ class VirtualPico:
         return bytes(self._captured[port])
 
     def on_output(self, port: str, listener: Listener) -> None:
-        """Call `listener` with whatever comes out of a port from now on."""
+        """Call `listener` with whatever comes out of a port from now on, and with the second since
+        power-on at which it came, to a millisecond."""
         self._listeners[port].append(listener)
-
-    def on_timed_output(self, port: str, listener: TimedListener) -> None:
-        """As on_output, before those listeners, and tell at which second since power-on it came, to
-        a millisecond."""
-        self._timed_listeners[port].append(listener)
 
     def on_event(self, listener: Callable[[Answer], None]) -> None:
         """Call `listener` with each event but output: reset, core-reset, usb (attached or not),
@@ -219,12 +212,7 @@ class VirtualPico:
     def __enter__(self) -> VirtualPico:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # Talking to the emulator
@@ -351,10 +339,8 @@ class VirtualPico:
         elif kind == "output":
             data = message["text"].encode("latin-1")
             self._captured[message["port"]] += data
-            for timed_listener in self._timed_listeners[message["port"]]:
-                timed_listener(data, message["us"] / 1e6)
             for listener in self._listeners[message["port"]]:
-                listener(data)
+                listener(data, message["us"] / 1e6)
         else:
             for event_listener in self._event_listeners:
                 event_listener(message)

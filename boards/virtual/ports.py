@@ -17,7 +17,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol
 
 from weft.boards.errors import VirtualBoardError
@@ -32,7 +31,7 @@ class Board(Protocol):
     def send(self, port: str, data: bytes) -> None:
         """Send bytes to the board."""
 
-    def on_output(self, port: str, listener: Callable[[bytes], None]) -> None:
+    def on_output(self, port: str, listener: Callable[[bytes, float], None]) -> None:
         """Ask for the bytes that the board sends."""
 
 
@@ -97,15 +96,10 @@ class SerialPort:
     def __enter__(self) -> SerialPort:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _from_board(self, data: bytes) -> None:
+    def _from_board(self, data: bytes, seconds: float) -> None:
         with self._lock:
             self._backlog += data
             del self._backlog[:-BACKLOG_BYTES]

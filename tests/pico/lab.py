@@ -101,7 +101,7 @@ class Lab:
         self.pico = VirtualPico(image, seed=seed, turns=TURNS, flash=flash)
         try:
             self.pico.on_event(self.events.append)
-            self.pico.on_timed_output(port, self._keep)
+            self.pico.on_output(port, self._keep)
             self.pico.run_until("uart0", PROMPT, seconds=BOOT_S)
             self._line = EmulatedLine(self.pico, port, self._check)
             self._repl = RawRepl(self._line, LIMITS, Random(seed))

@@ -188,7 +188,7 @@ def test_the_command_ends_quietly_once_nobody_reads(programs: Path) -> None:
 
 
 def test_the_error_of_a_listener_comes_to_whoever_waits(start: Start, programs: Path) -> None:
-    def listener(data: bytes) -> None:
+    def listener(data: bytes, seconds: float) -> None:
         raise ZeroDivisionError
 
     pico = start(programs / "race.uf2")
@@ -240,7 +240,7 @@ class Chatter:
     def send(self, port: str, data: bytes) -> None:
         """Take what comes."""
 
-    def on_output(self, port: str, listener: Callable[[bytes], None]) -> None:
+    def on_output(self, port: str, listener: Callable[[bytes, float], None]) -> None:
         """Keep the listener."""
         self.say = listener
 
@@ -249,7 +249,7 @@ def test_a_port_keeps_the_last_of_what_nobody_reads() -> None:
     board = Chatter()
     with SocketPort(board, "uart0") as port:
         for number in range(50_000):
-            board.say(b"%07d\n" % number)
+            board.say(b"%07d\n" % number, 0.0)
         host, number_text = port.url.removeprefix("socket://").split(":")
         with socket.create_connection((host, int(number_text)), timeout=LIMIT_S) as client:
             received = b""
@@ -268,15 +268,15 @@ def test_a_socket_is_hung_up_when_the_port_is_lost_and_is_there_again() -> None:
     board = Chatter()
     with SocketPort(board, "usb") as port:
         with connect(port) as client:
-            board.say(b"before")
+            board.say(b"before", 0.0)
             assert client.recv(6, socket.MSG_WAITALL) == b"before"
             port.detach()
             assert client.recv(1) == b""
-        board.say(b"lost")
+        board.say(b"lost", 0.0)
         with connect(port) as client:
             port.detach()
             port.attach()
-            board.say(b"after")
+            board.say(b"after", 0.0)
             assert client.recv(5, socket.MSG_WAITALL) == b"after"
 
 
@@ -300,7 +300,7 @@ def test_a_terminal_is_hung_up_when_the_port_is_lost_and_is_there_again() -> Non
             port.attach()  # somebody still has the name
             assert urls.get(timeout=LIMIT_S) != opened.url
         with Port(port.url) as opened:
-            board.say(b"after")
+            board.say(b"after", 0.0)
             assert opened.receive(Deadline(LIMIT_S))
 
 

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from weft.boards.errors import StillRunning, VirtualBoardError
+from weft.boards.repl import RawRepl
+from weft.boards.virtual.emulated_line import EmulatedLine
 from weft.boards.virtual.pico import VirtualPico
 from weft.boards.virtual.ports import PtyPort
 
@@ -270,3 +274,28 @@ def test_mpremote_works_at_both_ports(mpremote: Mpremote, tmp_path: Path) -> Non
         "time.sleep(0.2)\nprint('done')\n"
     )
     assert mpremote("run", "program.py").split() == ["core", "1", "done"]
+
+
+def test_the_raw_repl_works_by_the_boards_clock(repl: VirtualPico) -> None:
+    """One client serves a live port and the emulator: a deadline is emulated time here."""
+    line = EmulatedLine(repl, "uart0")
+    client = RawRepl(line, random=Random(1))
+    client.enter()
+    began, output = line.now, bytearray()
+    limit = line.deadline(10)
+    assert not client.run(
+        "import time\ntime.sleep(5)\nprint('x' * 500)", output.extend, limit
+    ).traceback
+    assert output == b"x" * 500 + b"\r\n"
+    assert 5.0 < line.now - began < 5.5
+    with pytest.raises(StillRunning):
+        client.run("while True: pass", deadline=line.deadline(2))
+    assert 2.0 < line.now - began - 5.0 < 3.0
+    assert "KeyboardInterrupt" in client.interrupt().traceback
+    assert client.evaluate("6 * 7") == 42
+
+
+def test_a_board_that_sleeps_for_ever_ends_the_wait(repl: VirtualPico) -> None:
+    line = EmulatedLine(repl, "uart0")
+    with pytest.raises(VirtualBoardError, match="Nothing more comes from uart0"):
+        line.until_any((b"never",), line.deadline(1e6))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from weft.boards.errors import BoardError
 from weft.boards.flasher import flash, own_firmware
 from weft.boards.kinds import kind_named
 
@@ -70,9 +69,6 @@ def run(arguments: argparse.Namespace) -> int:
                 erase=arguments.erase,
                 progress=show,
             )
-    except BoardError as error:
-        print(f"weft flash: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print(
             "weft flash: interrupted; plug the board in with BOOTSEL held and flash it again.",

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from weft.boards.board import Board
-from weft.boards.errors import BoardError
 from weft.boards.upload import make_folder, package_files, put_file
 
 
@@ -26,14 +24,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft install`."""
-    try:
-        with Board(arguments.board, arguments.port) as board:
-            for folder in ("lib", "lib/logging"):
-                make_folder(board.repl, folder)
-            for name, data in package_files().items():
-                put_file(board.repl, data, f"lib/{name}")
-                print(f"lib/{name}")
-    except BoardError as error:
-        print(f"weft install: {error}", file=sys.stderr)
-        return 1
+    with Board(arguments.board, arguments.port) as board:
+        for folder in ("lib", "lib/logging"):
+            make_folder(board.repl, folder)
+        for name, data in package_files().items():
+            put_file(board.repl, data, f"lib/{name}")
+            print(f"lib/{name}")
     return 0

@@ -130,6 +130,6 @@ def _as_asked(result: Run, awaited: bool) -> bool:
     return result.reason in ("time", "idle") and not result.state["lockups"]
 
 
-def _show(data: bytes) -> None:
+def _show(data: bytes, seconds: float) -> None:
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -33,8 +33,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `weft watch`."""
+    url = arguments.port or only_port(kind_named(arguments.board))
     try:
-        url = arguments.port or only_port(kind_named(arguments.board))
         with contextlib.ExitStack() as opened:
             streams = [Stream(sys.stdout, coloured=sys.stdout.isatty())]
             if arguments.log:
@@ -44,6 +44,5 @@ def run(arguments: argparse.Namespace) -> int:
             with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):  # how a monitor is ended
                 monitor.watch(url, arguments.baud)
             return 1 if monitor.restarts else 0
-    except (BoardError, OSError) as error:
-        print(f"weft watch: {error}", file=sys.stderr)
-        return 1
+    except OSError as error:
+        raise BoardError(f"The lines can't be written: {error}; name another file with --log.") from None
