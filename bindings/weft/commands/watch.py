@@ -45,4 +45,4 @@ def run(arguments: argparse.Namespace) -> int:
                 monitor.watch(url, arguments.baud)
             return 1 if monitor.restarts else 0
     except OSError as error:
-        raise BoardError(f"The lines can't be written: {error}; name another file with --log.") from None
+        raise BoardError(f"The lines can't be written: {error}; try another --log.") from None
