@@ -28,6 +28,7 @@ from collections import Counter
 
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
