@@ -25,10 +25,6 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-
-
-import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -549,19 +545,3 @@ def test_the_version_stands_in_one_place() -> None:
         if version in path.read_text("utf-8")
     ]
     assert not wrong, f"pyproject.toml says the version; derive it in {wrong}"
-
-
-BANNER = re.compile(r"[-=*#~]{8}")
-WITHOUT_BANNERS = ("boards", "bindings/weft", "firmware")
-
-
-def test_no_file_has_banners() -> None:
-    """What a part of a file is for, a file of its own would say."""
-    wrong = [
-        f"{path.relative_to(ROOT)}:{number}"
-        for folder in WITHOUT_BANNERS
-        for path in tracked(folder, ".py", ".c", ".h", ".mjs", ".cmake", ".mk")
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if BANNER.search(line)
-    ]
-    assert not wrong, f"a line of text does, without rows of signs: {wrong}"
