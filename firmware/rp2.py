@@ -3,7 +3,7 @@
     TARGETS                  weft's firmware and stock MicroPython: micropython.uf2 and its .elf
     sdk_programs(folder)     -> a folder with the UF2 and ELF of each program of a CMake project
 
-No source is changed. Each firmware is a folder here, rp2040/ or rp2040_stock/. Its board/ is laid
+No source is changed. Each firmware is a folder here, rp2/ or rp2_stock/. Its board/ is laid
 over the board folder of the port: it names the packages' folders, leaves out what Debian does, and
 chooses what is frozen in. Its micropython.cmake adds modules. Where the runtime is used, CMake
 sees the folders WEFT_FIRMWARE and WEFT_RUNTIME, and the manifest $(WEFT_FIRMWARE).
@@ -134,9 +134,9 @@ class PicoTarget(Target):
 
 
 TARGETS = (
-    PicoTarget("pico", "rp2040", "RPI_PICO", RP2040_FAMILY, uses_runtime=True),
-    PicoTarget("pico2", "rp2040", "RPI_PICO2", RP2350_FAMILY, uses_runtime=True),
-    PicoTarget("pico-stock", "rp2040_stock", "RPI_PICO", RP2040_FAMILY, uses_runtime=False),
+    PicoTarget("pico", "rp2", "RPI_PICO", RP2040_FAMILY, uses_runtime=True),
+    PicoTarget("pico2", "rp2", "RPI_PICO2", RP2350_FAMILY, uses_runtime=True),
+    PicoTarget("pico-stock", "rp2_stock", "RPI_PICO", RP2040_FAMILY, uses_runtime=False),
 )
 
 

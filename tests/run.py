@@ -57,11 +57,15 @@ class Environment:
 
 @dataclass(frozen=True)
 class Group:
-    """Tests that run together: their folders, the environment, pytest's words."""
+    """Tests that run together: their folders, the environment, their usual time, pytest's words.
+
+    The time is that of the whole group on two quiet cores, in minutes, without what is set up.
+    """
 
     name: str
     folders: Sequence[str]
     environment: Environment
+    minutes: float
     pytest: Sequence[str] = ()
 
     def file(self, folder: str, ending: str) -> Path:
@@ -82,7 +86,8 @@ def main() -> int:
         pythons = [python for python in pythons if python.version in arguments.python]
     groups = plan(pythons) if pythons else []
     if arguments.list:
-        print("\n".join(group.name for group in groups))
+        for group in groups:
+            print(f"{group.minutes:5.1f} min  {group.name:12}  {' '.join(group.folders)}")
         return 0
     if arguments.group:
         groups = [group for group in groups if group.name in arguments.group]
@@ -102,7 +107,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--group", action="append", help="only this group (may be repeated)")
     parser.add_argument("--python", action="append", help="only this version, such as 3.12")
     parser.add_argument("--jobs", type=int, default=JOBS, help="groups at a time (%(default)s)")
-    parser.add_argument("--list", action="store_true", help="list the groups")
+    parser.add_argument(
+        "--list", action="store_true", help="list the groups, with their usual time"
+    )
     parser.add_argument("pytest", nargs="*", help="words for pytest, after --")
     return parser.parse_args()
 
@@ -118,15 +125,15 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
     environments = [main, *(Environment(python) for python in others)]
     by_python = ["tests/upstream", "tests/examples", "tests/bindings", "tests/conformance"]
     return [
-        Group("house", ["tests/test_house.py", "tests/test_format.py"], main),
-        Group("pico", ["tests/pico"], main, PARALLEL),
+        Group("house", ["tests/test_house.py", "tests/test_format.py"], main, 0.5),
+        Group("pico", ["tests/pico"], main, 12, PARALLEL),
         *(
-            Group(f"python {environment.python.version}", by_python, environment, PARALLEL)
+            Group(f"python {environment.python.version}", by_python, environment, 1.5, PARALLEL)
             for environment in environments
         ),
-        Group("runtime", ["tests/runtime"], main, PARALLEL),
-        Group("boards", ["tests/boards", "tests/firmware"], main, PARALLEL),
-        Group("virtual", ["tests/virtual"], main, PARALLEL),
+        Group("runtime", ["tests/runtime"], main, 7, PARALLEL),
+        Group("boards", ["tests/boards", "tests/firmware"], main, 2, PARALLEL),
+        Group("virtual", ["tests/virtual"], main, 2, PARALLEL),
     ]
 
 

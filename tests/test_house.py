@@ -308,7 +308,7 @@ def test_the_rules_find_what_breaks_them() -> None:
     assert not may_binding_include('"', "weft_kernel.h", binding)
     assert not may_binding_include('"', "platform/platform.h", binding)
     assert not may_binding_include('"', "../../runtime/sync/waiter.h", binding)
-    firmware = ROOT / "firmware" / "rp2040" / "port" / "port.h"
+    firmware = ROOT / "firmware" / "rp2" / "port" / "port.h"
     assert may_firmware_include('"', "weft_kernel.h", firmware)
     assert not may_firmware_include('"', "platform/kernel/kernel.h", firmware)
     assert may_test_include('"', SIMULATOR, ROOT / "tests" / "runtime" / "host_sim.c")

@@ -129,12 +129,12 @@ def test_missing_tools_are_named(
 def test_an_incomplete_copy_of_weft_is_named(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "rp2040"
+    folder = tmp_path / "rp2"
     for other in {"board/mpconfigboard.cmake", "micropython.cmake"} - {name}:
         (folder / other).parent.mkdir(parents=True, exist_ok=True)
         (folder / other).touch()
     monkeypatch.setattr(rp2, "FIRMWARE", tmp_path)
-    with pytest.raises(BuildError, match=rf"rp2040/{name} is missing; install weft anew"):
+    with pytest.raises(BuildError, match=rf"rp2/{name} is missing; install weft anew"):
         firmware_for("pico")
 
 

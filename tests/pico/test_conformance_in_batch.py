@@ -1,6 +1,6 @@
 """The conformance suite on a virtual Pico with weft's firmware, over both of its ports.
 
-conformance.py runs more seeds; test_over_serial.py runs a part of the suite live.
+library/run_conformance.py runs more seeds; test_over_serial.py runs a part of the suite live.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import conformance
 import pytest
+import run_conformance as conformance
 from conformance_suite import CASES, Case
 
 SEEDS = (1, 2)

@@ -1,4 +1,6 @@
-"""MicroPython's own tests on a virtual Pico with weft's firmware; outside.py runs more seeds.
+"""MicroPython's own tests on a virtual Pico with weft's firmware.
+
+library/run_micropython_suites.py runs more seeds.
 
 tests/thread is run whole, also what MicroPython's own runner leaves out for the rp2 port; and
 tests/basics, to show that nothing else broke.
@@ -9,23 +11,23 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import outside
 import pytest
+import run_micropython_suites as suites
 from micropython_suite import name_of, programs
 
 THREAD_SEEDS = (1, 2)
 BASICS_SEED = 1
-BASICS = outside.groups("basics")
-LEFT_OUT = sorted(outside.left_out())
+BASICS = suites.groups("basics")
+LEFT_OUT = sorted(suites.left_out())
 
 
 @functools.cache
-def verdicts(group: outside.Group, image: Path, seed: int) -> dict[str, outside.Verdict]:
+def verdicts(group: suites.Group, image: Path, seed: int) -> dict[str, suites.Verdict]:
     """Run a group's tests, once; how each ended, by name."""
-    return {verdict.name: verdict for verdict in outside.run_group(group, image, seed)}
+    return {verdict.name: verdict for verdict in suites.run_group(group, image, seed)}
 
 
-def expect_well(verdict: outside.Verdict) -> None:
+def expect_well(verdict: suites.Verdict) -> None:
     if verdict.problem:
         pytest.fail(verdict.problem, pytrace=False)
 
@@ -39,7 +41,7 @@ def test_the_suites_are_all_there() -> None:
 @pytest.mark.parametrize("seed", THREAD_SEEDS, ids=lambda seed: f"seed{seed}")
 @pytest.mark.parametrize("test", programs("thread"), ids=lambda test: test.stem)
 def test_thread(test: Path, seed: int, image: Path) -> None:
-    group = outside.Group("thread", (test,))
+    group = suites.Group("thread", (test,))
     expect_well(verdicts(group, image, seed)[name_of(test)])
 
 
@@ -56,7 +58,7 @@ def test_thread(test: Path, seed: int, image: Path) -> None:
         for test in group.tests
     ],
 )
-def test_basics(group: outside.Group, name: str, image: Path) -> None:
+def test_basics(group: suites.Group, name: str, image: Path) -> None:
     expect_well(verdicts(group, image, BASICS_SEED)[name])
 
 
@@ -64,4 +66,4 @@ def test_basics(group: outside.Group, name: str, image: Path) -> None:
 @pytest.mark.parametrize("name", LEFT_OUT)
 def test_what_is_left_out_ends_alike_on_stock_firmware(name: str, stock: Path) -> None:
     tests = tuple(test for test in programs("basics") if name_of(test) in LEFT_OUT)
-    expect_well(verdicts(outside.Group("basics", tests), stock, BASICS_SEED)[name])
+    expect_well(verdicts(suites.Group("basics", tests), stock, BASICS_SEED)[name])

@@ -54,13 +54,13 @@ def test_the_second_build_compiles_nothing(
 @pytest.mark.parametrize(
     ("name", "counts_for_stock"),
     [
-        ("firmware/rp2040/board/new.cmake", False),
-        ("firmware/rp2040/new.S", False),
+        ("firmware/rp2/board/new.cmake", False),
+        ("firmware/rp2/new.S", False),
         ("firmware/modules/weft/new.c", False),
         ("firmware/python/new.py", False),
         ("runtime/platform/kernel/arch/armv6m/new.S", False),
         ("runtime/platform/kernel/new.ld", False),
-        ("firmware/rp2040_stock/board/new.h", True),
+        ("firmware/rp2_stock/board/new.h", True),
         ("firmware/rp2.py", True),
     ],
 )
@@ -75,7 +75,7 @@ def test_what_goes_into_a_firmware_is_in_its_key(
     path.write_text("new")
     after = [targets.key_of(target, tree) for target in (weft, stock)]
     assert (after[1] != before[1]) == counts_for_stock
-    assert after[0] != before[0] or name.startswith("firmware/rp2040_stock/")
+    assert after[0] != before[0] or name.startswith("firmware/rp2_stock/")
 
 
 def test_each_target_has_a_key_of_its_own() -> None:
@@ -86,9 +86,9 @@ def test_each_target_has_a_key_of_its_own() -> None:
 def test_the_failure_of_a_build_is_quoted_and_its_log_kept(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    board = copy / "firmware" / "rp2040" / "board"
+    board = copy / "firmware" / "rp2" / "board"
     board.mkdir(parents=True, exist_ok=True)
-    (copy / "firmware" / "rp2040" / "micropython.cmake").touch()
+    (copy / "firmware" / "rp2" / "micropython.cmake").touch()
     (board / "mpconfigboard.cmake").write_text(
         'message(FATAL_ERROR "no ${MICROPY_BOARD}:\\n${WEFT_FIRMWARE}\\n${WEFT_RUNTIME}")\n'
     )

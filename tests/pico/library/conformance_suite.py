@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-SUITE = Path(__file__).parent.parent / "conformance"
+SUITE = Path(__file__).parents[2] / "conformance"
 FILES = [SUITE / "subject.py", *sorted(SUITE.glob("cases_*.py"))]
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Heartbeat threads on the virtual Pico for hours: no beat lost, no leak, cores that sleep.
 
-    python tests/pico/heartbeat.py --hours 24
-    python tests/pico/heartbeat.py --hours 1 --seed 7 --port usb
+    python tests/pico/library/heartbeat.py --hours 24
+    python tests/pico/library/heartbeat.py --hours 1 --seed 7 --port usb
 
 Six threads beat, each by another way to wait; the main thread collects garbage and reports once a
 minute. test_heartbeat.py runs one hour. WEFT_PICO_IMAGE names another image.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Everything at once on the virtual Pico: threads of twelve kinds, callbacks, files and logging.
 
-    python tests/pico/chaos.py --seeds 1-20
-    python tests/pico/chaos.py --seeds 7 --seconds 120
+    python tests/pico/library/chaos.py --seeds 1-20
+    python tests/pico/library/chaos.py --seeds 7 --seconds 120
 
 Each kind checks what it does itself, and says what it found wrong. After half an emulated minute
 all have to end, each after a round or more, and the board has to answer after a soft reset. Odd
@@ -23,7 +23,7 @@ SECONDS = 30
 END_S = 10
 """How long the threads may take to end."""
 
-PROGRAM = (Path(__file__).parent / "programs" / "chaos.py").read_text("utf-8")
+PROGRAM = (Path(__file__).parents[1] / "programs" / "chaos.py").read_text("utf-8")
 
 
 def port_of(seed: int) -> str:
@@ -72,7 +72,8 @@ def main() -> int:
             said = run(lab, arguments.seconds)
         except Failure as failure:
             failed += 1
-            said = f"failed: {failure}\nsee it again: python tests/pico/chaos.py --seeds {seed}"
+            again = f"python tests/pico/library/chaos.py --seeds {seed}"
+            said = f"failed: {failure}\nsee it again: {again}"
         finally:
             lab.close()
         print(f"seed {seed}, {lab.port}: {said}; {time.monotonic() - began:.0f} s", flush=True)

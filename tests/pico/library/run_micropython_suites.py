@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """MicroPython's own tests on the virtual Pico, in emulated time.
 
-    python tests/pico/outside.py --suite thread --seeds 20
-    python tests/pico/outside.py --suite thread --seed 7 mutate_list stress_aes
-    python tests/pico/outside.py --suite basics --firmware stock
+    python tests/pico/library/run_micropython_suites.py --suite thread --seeds 20
+    python tests/pico/library/run_micropython_suites.py --suite thread --seed 7 mutate_list
+    python tests/pico/library/run_micropython_suites.py --suite basics --firmware stock
 
 Each test of the suite "thread" has a board of its own. The many and short ones of "basics" share
 boards, a group of neighbours each; naming one of them runs its whole group, so that a failure
@@ -68,7 +68,9 @@ class Verdict:
             return ""
         suite, _, test = self.name.partition("/")
         where = f"--seed {self.seed} --port {self.port}"
-        again = f"python tests/pico/outside.py --suite {suite} {where} {test}"
+        again = (
+            f"python tests/pico/library/run_micropython_suites.py --suite {suite} {where} {test}"
+        )
         what = f"{self.name} must have {must}, but {self.outcome} with seed {self.seed}"
         return f"{what}: {self.detail}\nagain: {again}"
 
@@ -133,7 +135,10 @@ def main() -> int:
         if not arguments.test or any(test.stem in arguments.test for test in group.tests)
     ]
     if not chosen:
-        print(f"outside.py: there is no test {' '.join(arguments.test)}", file=sys.stderr)
+        print(
+            f"run_micropython_suites.py: there is no test {' '.join(arguments.test)}",
+            file=sys.stderr,
+        )
         return 2
     begin = time.monotonic()
     outcomes: Counter[Outcome] = Counter()

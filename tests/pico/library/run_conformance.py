@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The conformance suite on the virtual Pico, in emulated time.
 
-    python tests/pico/conformance.py --seeds 5
-    python tests/pico/conformance.py --seed 3 --port usb cases_event
+    python tests/pico/library/run_conformance.py --seeds 5
+    python tests/pico/library/run_conformance.py --seed 3 --port usb cases_event
 
 The cases of one file share a board and its interpreter, in their order; a case that leaves the
 board unusable costs the next ones a fresh board, not their chance. WEFT_PICO_IMAGE names another
@@ -48,7 +48,9 @@ class Verdict:
         """Why the case failed, and how to see that again; else ""."""
         if not self.detail:
             return ""
-        again = f"python tests/pico/conformance.py --seed {self.seed} --port {self.port}"
+        again = (
+            f"python tests/pico/library/run_conformance.py --seed {self.seed} --port {self.port}"
+        )
         what = f"{self.case} failed over {self.port} with seed {self.seed}"
         return f"{what}: {self.detail}\nagain: {again} {self.case.group}"
 
