@@ -180,17 +180,22 @@ C_RULES = {
 }
 
 
-def test_bare_pytest_finds_all_tests() -> None:
-    """`pytest` in the root, without a folder: the tests' folders are no packages, so their files
-    must differ in name."""
+def test_pytest_finds_all_tests() -> None:
+    """The tests' folders are no packages, so their files must differ in name."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
     ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        [*command, "tests"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
     assert ended.returncode == 0, f"{' '.join(command)}: {ended.stdout}{ended.stderr}"
     for path in tracked("tests", ".py"):
         if path.name.startswith("test_"):
             assert f"{path.relative_to(ROOT)}::" in ended.stdout
+
+
+def test_tests_import_no_conftest() -> None:
+    """Each folder has its own: which of them is imported depends on the order of the folders."""
+    importers = [path for path in tracked("tests", ".py") if "from conftest" in path.read_text()]
+    assert importers == [Path(__file__)]
 
 
 @pytest.mark.parametrize("folder", C_RULES)

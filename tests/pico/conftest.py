@@ -1,27 +1,19 @@
 """What the tests of weft's firmware on a virtual Pico share.
 
 WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout.
-WEFT_SEEDS, such as "1-20" or "7", names other seeds than the two that CI takes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import TURNS, Lab, stock_image, weft_image
+from lab import TURNS, Lab, Start, seeds, stock_image, weft_image
 
-Start = Callable[..., Lab]
 SAID_BYTES = 1500
-
-
-def seeds(default: str = "1-2") -> list[int]:
-    """The seeds of WEFT_SEEDS, or else those by default."""
-    first, _, last = os.environ.get("WEFT_SEEDS", default).partition("-")
-    return list(range(int(first), int(last or first) + 1))
 
 
 @pytest.fixture(scope="session")

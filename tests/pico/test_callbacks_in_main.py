@@ -6,8 +6,7 @@ import re
 
 import pytest
 from busy import busy_threads
-from conftest import Start
-from lab import Lab, numbers
+from lab import Lab, Start, numbers
 
 BUSY = busy_threads("busy", "allocating", "busy")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from chaos import port_of, run
-from conftest import Start, seeds
+from lab import Start, seeds
 
 
 @pytest.mark.parametrize("seed", seeds("1-2"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from busy import busy_threads
-from conftest import Start
-from lab import numbers
+from lab import Start, numbers
 
 THREADS = busy_threads("busy", "busy", "busy", "busy")
 PORTS = ["uart0", "usb"]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import Start, seeds
-from lab import Failure, Lab
+from lab import Failure, Lab, Start, seeds
 
 LIMIT_S = 0.020
 CAUGHT = 2  # the pin

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Start
-from lab import Lab, numbers
+from lab import Lab, Start, numbers
 
 SETUP = """
 import machine, queue, time

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from busy import check_threads
-from conftest import Start
-from lab import Failure, Lab, numbers
+from lab import Failure, Lab, Start, numbers
 from test_collection import check_shared_containers
 from test_ctrl_c import CAUGHT, LIMIT_S, RUNNING, SETUP, interrupt
 from test_files import FOUR_THREADS, MAIN_WRITES, RAW_FLASH, check_files

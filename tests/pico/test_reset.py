@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import Start
-from lab import Lab, numbers
+from lab import Lab, Start, numbers
 
 ROUNDS = 50
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conftest import Start
-from lab import PROMPT, numbers
+from lab import PROMPT, Start, numbers
 from operations import OPERATIONS
 from stack_usage import StackUsage
 from weft.firmware.steps import FIRMWARE

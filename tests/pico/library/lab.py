@@ -18,7 +18,7 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -242,3 +242,13 @@ def numbers(text: str, name: str) -> list[int]:
     if found is None:
         raise Failure(f"expected a line {name!r} with numbers; came:\n{text}")
     return [int(word) for word in found[1].split()]
+
+
+Start = Callable[..., Lab]
+"""What the fixture `start` is: it makes a Lab that ends with the test."""
+
+
+def seeds(default: str = "1-2") -> list[int]:
+    """The seeds of WEFT_SEEDS, such as "1-20" or "7", or else those by default: what CI takes."""
+    first, _, last = os.environ.get("WEFT_SEEDS", default).partition("-")
+    return list(range(int(first), int(last or first) + 1))
