@@ -28,7 +28,7 @@ int native_block_end(native_block block, int status) {
     return status == WEFT_TIMEDOUT && block.is_slice ? WEFT_INTERRUPTED : status;
 }
 
-bool native_goes_on(int status) {
+bool native_should_retry(int status) {
     return status == WEFT_INTERRUPTED && PyErr_CheckSignals() == 0;
 }
 

@@ -3,7 +3,7 @@
  *     do {
  *         native_block block = native_block_begin(deadline_ns);
  *         status = native_block_end(block, weft_lock_acquire_until(lock, block.limit_ns));
- *     } while (native_goes_on(status));
+ *     } while (native_should_retry(status));
  *     return native_wait_result(status);
  *
  * All of this is called with the GIL held, and returns with it held.
@@ -28,7 +28,7 @@ native_block native_block_begin(int64_t deadline_ns);
 int native_block_end(native_block block, int status);
 
 /* Whether to go on with a wait that ended so: a signal ended it, and its handler raised nothing. */
-bool native_goes_on(int status);
+bool native_should_retry(int status);
 
 /* What a wait returns to Python; `status` is WEFT_INTERRUPTED if a handler raised. */
 PyObject *native_wait_result(int status);

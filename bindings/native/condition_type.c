@@ -147,7 +147,7 @@ static int wait_with_own_lock(condition_object *self, ticket *own, int64_t deadl
             return status == WEFT_OK || cancel(self, own) ? WEFT_OK : status;
         }
         status = native_block_end(block, status);
-        if (!native_goes_on(status)) {
+        if (!native_should_retry(status)) {
             Py_BEGIN_ALLOW_THREADS;
             retake(self, own);
             Py_END_ALLOW_THREADS;
@@ -166,7 +166,7 @@ static int wait_with_foreign_lock(condition_object *self, ticket *own, int64_t d
         do {
             native_block block = native_block_begin(deadline_ns);
             status = native_block_end(block, weft_waiter_wait_until(&own->waiter, block.limit_ns));
-        } while (native_goes_on(status));
+        } while (native_should_retry(status));
         PyObject *type, *error, *traceback; /* of a handler */
         PyErr_Fetch(&type, &error, &traceback);
         PyObject *taken = PyObject_CallMethod((PyObject *)self, "_acquire_restore", "(O)", saved);

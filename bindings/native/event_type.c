@@ -71,7 +71,7 @@ static PyObject *event_wait(PyObject *self, PyObject *const *arguments, Py_ssize
     int status;
     do {
         status = block_once(object, observation, deadline_ns);
-    } while (native_goes_on(status));
+    } while (native_should_retry(status));
     return native_wait_result(status);
 }
 

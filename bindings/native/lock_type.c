@@ -35,7 +35,7 @@ static PyObject *take(weft_lock *lock, int64_t deadline_ns) {
     do {
         native_block block = native_block_begin(deadline_ns);
         status = native_block_end(block, weft_lock_acquire_until(lock, block.limit_ns));
-    } while (native_goes_on(status));
+    } while (native_should_retry(status));
     return native_wait_result(status);
 }
 

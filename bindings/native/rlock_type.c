@@ -34,7 +34,7 @@ static PyObject *take(weft_rlock *rlock, int64_t deadline_ns) {
         do {
             native_block block = native_block_begin(deadline_ns);
             status = native_block_end(block, weft_rlock_acquire_until(rlock, block.limit_ns));
-        } while (native_goes_on(status));
+        } while (native_should_retry(status));
     }
     return native_wait_result(status);
 }

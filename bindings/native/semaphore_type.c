@@ -25,7 +25,7 @@ int native_semaphore_acquire(weft_semaphore *semaphore, int64_t deadline_ns) {
     do {
         native_block block = native_block_begin(deadline_ns);
         status = native_block_end(block, weft_semaphore_acquire_until(semaphore, block.limit_ns));
-    } while (native_goes_on(status));
+    } while (native_should_retry(status));
     return status;
 }
 

@@ -86,7 +86,7 @@ static PyObject *thread_join(PyObject *self, PyObject *timeout) {
             native_block block = native_block_begin(deadline_ns);
             status =
                 native_block_end(block, weft_thread_join_until(object->thread, block.limit_ns));
-        } while (native_goes_on(status));
+        } while (native_should_retry(status));
     }
     /* A thread whose locals' destructors join it: it has not ended, and no wait could help. */
     return native_wait_result(status == WEFT_DEADLOCK ? WEFT_TIMEDOUT : status);
