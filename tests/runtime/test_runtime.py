@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from runtime_build import BUILD_SECONDS, HERE, VARIANTS, build, run
+from runtime_variants import UNIX_GROUPS
 
 RUN_SECONDS = 1500  # the program ends each of its tests that hangs much sooner
 
@@ -55,10 +56,8 @@ def test_a_failure_is_told_and_a_hang_is_ended(tmp_path: Path) -> None:
         "static const test_case none[] = {{NULL, NULL}};\n"
         '#define GROUP(name) const test_case name##_tests[] = {{"fails", fails}, '
         '{"ends", ends}, {NULL, NULL}}\n'
-        "GROUP(clock); GROUP(event); GROUP(lock); GROUP(rlock); GROUP(condition);\n"
-        "GROUP(condition_misuse); GROUP(semaphore); GROUP(thread); GROUP(thread_crowd);\n"
-        "GROUP(signal); GROUP(fork);\n"
-        "const test_case *unused = none;\n"
+        + "".join(f"GROUP({name});\n" for name in UNIX_GROUPS)
+        + "const test_case *unused = none;\n"
     )
     library = build(VARIANTS["linux-gcc"]).parent / "runtime" / "libweft_runtime.a"
     program = tmp_path / "failing"
