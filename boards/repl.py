@@ -34,7 +34,7 @@ from weft.boards.restart import RestartWatch
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 BANNER = b"raw REPL; CTRL-B to exit\r\n"
-SOFT_RESET_DONE = b"soft reboot\r\n"
+SOFT_RESET_DONE = b"soft reboot"  # a callback may print before the line ends
 WINDOW = re.compile(rb"(..)\x01", re.DOTALL)
 LEAST_WINDOW_BYTES = 16  # less is the end of another thread's line
 THREAD_REPORT = re.compile(  # of weft's threading, or MicroPython's "Unhandled exception in ..."
@@ -231,7 +231,7 @@ class RawRepl:
         self._until(b">", self.line.deadline(self.limits.reset), after.extend)
         printed, traceback = _split(bytes(reported), watch.recent)
         hand_over(printed, watch)
-        was_reset = SOFT_RESET_DONE.strip() in after
+        was_reset = SOFT_RESET_DONE in after
         if not was_reset:
             hand_over(bytes(after), watch)
         text = traceback.decode(errors="replace").replace("\r\n", "\n")
