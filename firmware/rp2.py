@@ -58,6 +58,9 @@ TOOLS = {  # what has to be there: the Debian package that it is in
 }
 LIBRARIES = ("libnewlib-arm-none-eabi", "libstdc++-arm-none-eabi-newlib")
 
+OBJECTS = ("vm", "nativeglue")
+"""Of the parallel firmware, what a test reads besides: see port/parallel/calls.cmake."""
+
 
 @dataclass(frozen=True)
 class PicoTarget(Target):
@@ -67,6 +70,7 @@ class PicoTarget(Target):
     board: str  # its name in MicroPython
     family: str  # what its boot loader asks for
     uses_runtime: bool
+    parallel: bool = False  # threads run Python on both cores at once
 
     port = "rp2"
     port_file = "CMakeLists.txt"
@@ -93,6 +97,7 @@ class PicoTarget(Target):
         """Return what else goes into it, in words."""
         packages = [PICO_SDK.folder_name, TINYUSB.folder_name]
         about = [self.board, self.family, steps.version(), *packages]
+        about += ["parallel"] if self.parallel else []
         return [*about, steps.builders("rp2.py")]
 
     def build(self, build: Build, tree: Path, mpy_cross: Path) -> None:
@@ -119,11 +124,16 @@ class PicoTarget(Target):
             options["WEFT_FIRMWARE"] = options["MICROPY_MANIFEST_WEFT_FIRMWARE"] = FIRMWARE
             options["WEFT_RUNTIME"] = steps.runtime_folder()
             options["WEFT_VERSION"] = steps.version()
+            options["WEFT_PARALLEL"] = "ON" if self.parallel else "OFF"
         # The manifest tool reads the first from the environment alone.
         environment = {"MICROPY_MPYCROSS": str(mpy_cross), "SOURCE_DATE_EPOCH": BUILD_DATE}
         _cmake(build, port, options, environment)
         elf = build.scratch / "build" / "firmware.elf"
         _keep(build, elf, "micropython", self.family, tree)
+        if self.parallel:
+            for name in OBJECTS:
+                (found,) = (build.scratch / "build").rglob(f"{name}.c.o")
+                shutil.copy(found, build.results / f"{name}.o")
 
     def _overlay(self) -> Path:
         return steps.weft_folder(FIRMWARE / self.folder / "board", "mpconfigboard.cmake")
@@ -135,6 +145,7 @@ class PicoTarget(Target):
 
 TARGETS = (
     PicoTarget("pico", "rp2", "RPI_PICO", RP2040_FAMILY, uses_runtime=True),
+    PicoTarget("pico-parallel", "rp2", "RPI_PICO", RP2040_FAMILY, uses_runtime=True, parallel=True),
     PicoTarget("pico2", "rp2", "RPI_PICO2", RP2350_FAMILY, uses_runtime=True),
     PicoTarget("pico-stock", "rp2_stock", "RPI_PICO", RP2040_FAMILY, uses_runtime=False),
 )

@@ -32,6 +32,11 @@ def weft_uart_command() -> Command:
     return _command("pico", "uart0")
 
 
+def weft_parallel_command() -> Command:
+    """Return the board that runs weft's parallel firmware, its port the USB one."""
+    return _command("pico-parallel", "usb")
+
+
 def stock_command() -> Command:
     """Return the board that runs stock MicroPython, its port the USB one. Raises BoardError."""
     return _command("pico-stock", "usb")

@@ -1,19 +1,27 @@
 # weft in MicroPython's rp2 port: its kernel and runtime, the module _weft, and port/ in place of four
 # of the port's sources. No tree is changed. WEFT_RUNTIME and WEFT_FIRMWARE name our folders,
 # WEFT_VERSION is weft's version.
+#
+# WEFT_PARALLEL: threads run Python on both cores at once (port/parallel), else one at a time (port/gil).
+option(WEFT_PARALLEL "Threads run Python on both cores at once")
 set(weft_folder ${CMAKE_CURRENT_LIST_DIR})
 set(weft_port ${weft_folder}/port)
 set(weft_module ${WEFT_FIRMWARE}/modules/weft)
 
 include(${WEFT_RUNTIME}/platform/kernel/kernel.cmake)
 weft_kernel_sources(weft_sources ${WEFT_RUNTIME})
-file(GLOB weft_port_sources ${weft_port}/*.c)
+if(WEFT_PARALLEL)
+  set(weft_interpreter ${weft_port}/parallel)
+else()
+  set(weft_interpreter ${weft_port}/gil)
+endif()
+file(GLOB weft_port_sources ${weft_port}/*.c ${weft_interpreter}/*.c)
 file(GLOB weft_module_sources ${weft_module}/*.c)
 
 add_library(usermod_weft INTERFACE)
 target_sources(usermod_weft INTERFACE ${weft_module_sources} ${weft_port_sources})
 target_include_directories(usermod_weft INTERFACE
-  ${weft_port} ${weft_module} ${WEFT_RUNTIME} ${WEFT_RUNTIME}/include)
+  ${weft_port} ${weft_interpreter} ${weft_module} ${WEFT_RUNTIME} ${WEFT_RUNTIME}/include)
 target_compile_definitions(usermod_weft INTERFACE WEFT_VERSION=${WEFT_VERSION})
 target_link_libraries(usermod INTERFACE usermod_weft)
 
@@ -21,7 +29,11 @@ target_link_libraries(usermod INTERFACE usermod_weft)
 list(REMOVE_ITEM MICROPY_SOURCE_PY ${MICROPY_PY_DIR}/modthread.c)
 set_source_files_properties(mpthreadport.c pendsv.c uart.c PROPERTIES HEADER_FILE_ONLY ON)
 # In the virtual machine alone, leaving and entering the interpreter's lock is a look at a flag.
-set_source_files_properties(${MICROPY_PY_DIR}/vm.c PROPERTIES COMPILE_DEFINITIONS WEFT_IN_VM=1)
+set(weft_in_vm WEFT_IN_VM=1)
+if(WEFT_PARALLEL)
+  include(${weft_port}/parallel/parallel.cmake)
+endif()
+set_source_files_properties(${MICROPY_PY_DIR}/vm.c PROPERTIES COMPILE_DEFINITIONS "${weft_in_vm}")
 
 # Loops that ask for events and keep the interpreter's lock: port/wait.c lets go of it.
 set_source_files_properties(${MICROPY_EXTMOD_DIR}/machine_uart.c PROPERTIES
@@ -65,6 +77,11 @@ set(weft_wrapped
   multicore_lockout_victim_is_initialized
 )
 
+if(WEFT_PARALLEL)
+  list(APPEND weft_wrapped ${weft_parallel_wrapped})
+  list(REMOVE_DUPLICATES weft_wrapped)
+endif()
+
 function(weft_finish)
   include(${weft_folder}/doubles.cmake)
   # The runtime is plain C11 and has no qstr: it joins the target after MicroPython has read its list.
@@ -72,6 +89,7 @@ function(weft_finish)
   foreach(name ${weft_wrapped})
     target_link_options(${MICROPY_TARGET} PRIVATE -Wl,--wrap=${name})
   endforeach()
+  target_compile_options(${MICROPY_TARGET} PRIVATE ${weft_compile_options})
   target_compile_definitions(${MICROPY_TARGET} PRIVATE
     # A thread that is switched away from in the middle of a division must not lose it.
     PICO_DIVIDER_DISABLE_INTERRUPTS=1

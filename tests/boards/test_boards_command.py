@@ -23,6 +23,7 @@ from weft.firmware.targets import TARGETS
 def test_every_board_file_can_be_read() -> None:
     assert {"unix", "unix-stock", "pico", "pico2", "esp32"} <= set(all_kinds())
     assert {"pico-virtual", "pico-virtual-uart", "pico-virtual-stock"} <= set(all_kinds())
+    assert "pico-virtual-parallel" in all_kinds()
     assert all(kind.is_virtual or kind.flash for kind in all_kinds().values())
 
 

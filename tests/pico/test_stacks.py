@@ -14,7 +14,9 @@ from operations import OPERATIONS
 from stack_usage import StackUsage
 from weft.firmware.steps import FIRMWARE
 
-NOT_CALLED = re.compile(r"(fat_|vfs_fat|mp_vfs_fat|mp_vfs_lfs2_|main |fun_bc_call )")
+NOT_CALLED = re.compile(
+    r"(fat_|vfs_fat|mp_vfs_fat|mp_vfs_lfs2_|main |fun_bc_call |weft_execute_from_c )"
+)
 """Roots of paths that nobody's bytecode calls, or that the test above it is about."""
 
 MODULE = """

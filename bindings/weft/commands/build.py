@@ -15,6 +15,7 @@ EXAMPLES = """\
 targets:
   unix, unix-stock     weft's firmware, and a stock one, as a program of this computer
   pico, pico2          weft's firmware for the Raspberry Pi Pico and Pico 2: a .uf2 file
+  pico-parallel        the same for the Pico, with threads that run Python on both cores at once
   pico-stock           stock MicroPython for the Pico
 
 examples:

@@ -6,7 +6,9 @@
  * cur_exception so), and the table remembers the frames that have blocks. An entry may outlive its
  * frame: it counts only while its `nlr` is in the calling thread's chain, and what is found by it
  * only if it is an exception. A frame that finds no room takes the place of another, whose
- * exception is then not told. The interpreter's lock guards the table.
+ * exception is then not told. The interpreter's lock guards the table: where bytecode runs without
+ * it, it is taken here. A frame of the calling thread comes and goes by that thread only, so it may
+ * ask without the lock whether the table is empty.
  */
 
 #include <string.h>
@@ -49,6 +51,7 @@ unsigned weft_module_frame_handles(const void *nlr, const volatile void *top, co
     if (used == 0 && !has_blocks) {
         return 0;
     }
+    WEFT_MODULE_ENTER();
     struct frame *frame = place_of(nlr);
     if (has_blocks) {
         if (frame == NULL) {
@@ -61,6 +64,7 @@ unsigned weft_module_frame_handles(const void *nlr, const volatile void *top, co
         frame->nlr = NULL;
         used--;
     }
+    WEFT_MODULE_LEAVE();
     return 0;
 }
 

@@ -57,6 +57,13 @@ typedef struct {
 #define WEFT_MODULE_MAY_WAIT() true
 #endif
 
+/* Given by a port whose bytecode runs without the interpreter's lock: takes it for what bytecode
+ * calls, and gives it back. */
+#ifndef WEFT_MODULE_ENTER
+#define WEFT_MODULE_ENTER()
+#define WEFT_MODULE_LEAVE()
+#endif
+
 /* For a caller that may not wait: false for a try, which has failed then. A wait with time in it
  * raises RuntimeError, also where no memory can be had. */
 bool weft_module_refuse_wait(int64_t deadline);

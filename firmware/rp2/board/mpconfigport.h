@@ -6,17 +6,15 @@ void weft_port_end_threads(void);
 
 #include "ports/rp2/mpconfigport.h"
 
-// Any number of threads share lists and dicts, so the interpreter has a lock: port/gil.c.
+// Any number of threads share lists and dicts, so the interpreter has a lock: port/gil/ if one
+// thread runs Python at a time, port/parallel/ if only C code needs the lock (WEFT_PARALLEL).
 #define MICROPY_MPTHREADPORT_H "mpthreadport_weft.h"
 #undef MICROPY_PY_THREAD_GIL
 #define MICROPY_PY_THREAD_GIL (1)
 // It changes hands when asked for, which the virtual machine looks for at every branch: also while
 // a scheduled callback runs, since one that waits has let go of the lock.
 #define MICROPY_PY_THREAD_GIL_VM_DIVISOR (0)
-#define MICROPY_VM_HOOK_LOOP                                                                       \
-    if (weft_gil_wanted) {                                                                         \
-        weft_gil_pass_on();                                                                        \
-    }
+#define MICROPY_VM_HOOK_LOOP WEFT_VM_HOOK
 // The main thread runs scheduled callbacks also while it waits.
 void weft_port_scheduled_from_isr(void);
 #define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()

@@ -18,7 +18,9 @@ void __wrap_mp_handle_pending(bool raise_exception) {
     if (!mp_thread_is_main_thread()) {
         return;
     }
+    weft_c_enter();
     __real_mp_handle_pending(raise_exception); /* runs one callback at most */
+    weft_c_leave();
     if (MP_STATE_VM(sched_state) == MP_SCHED_PENDING) {
         /* The next wait comes back for the rest. */
         weft_kernel_interrupt(&weft_port_main.kernel);

@@ -46,8 +46,7 @@ void __wrap_mp_irq_handler(mp_irq_obj_t *self) {
     }
     weft_kernel_park_from_isr();
     static mp_state_thread_t state; /* the other core is parked, and handlers do not nest */
-    mp_state_thread_t *interrupted = weft_port_state;
-    weft_port_state = &state;
+    weft_interrupted interrupted = weft_gil_begin_handler(&state);
     mp_cstack_init_with_sp_here(HANDLER_STACK_BYTES);
     state.gc_lock_depth = 0;
     state.nlr_top = NULL;
@@ -55,7 +54,7 @@ void __wrap_mp_irq_handler(mp_irq_obj_t *self) {
     state.dict_locals = mp_state_ctx.thread.dict_locals;
     state.dict_globals = mp_state_ctx.thread.dict_globals;
     __real_mp_irq_handler(self);
-    weft_port_state = interrupted;
+    weft_gil_end_handler(interrupted);
     weft_kernel_unpark_from_isr();
 }
 

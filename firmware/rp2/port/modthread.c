@@ -61,7 +61,7 @@ static void thread_main(void *stack_low) {
     beginning start = *(beginning *)stack_low;
     mp_state_thread_t state;
     size_t room = (char *)(&state + 1) - (char *)stack_low;
-    weft_gil_enter();
+    weft_gil_begin();
     mp_thread_init_state(&state, weft_port_python_stack(room), start.locals, start.globals);
     call(&start);
     weft_stacks_give_back(port_self());

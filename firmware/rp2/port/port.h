@@ -1,7 +1,8 @@
 /* weft's part of the rp2 port, inside: a Python thread, and what the files here do for each other.
  *
- *   gil.c           the interpreter's lock
- *   thread.c        Python threads: start, end, garbage collection, soft reset
+ *   gil/            the interpreter's lock, if one thread runs Python at a time
+ *   parallel/       the same, if threads run Python on both cores at once
+ *   thread.c        Python threads: start, end, soft reset
  *   modthread.c     the module _thread
  *   stacks.c        the memory of threads
  *   callbacks.c     scheduled callbacks and Ctrl-C: in the main thread only
@@ -24,6 +25,9 @@ typedef struct {
     weft_kernel_thread kernel; /* first: the kernel's thread is a Python thread; its owner is the
                                 * interpreter's state of the thread, on the thread's stack */
     char name[16];             /* cut to what fits; the kernel's name points here */
+#if WEFT_PARALLEL
+    uint16_t depth; /* parallel/lock.h: while the lock is given up for a wait, what it was */
+#endif
 } port_thread;
 
 extern port_thread weft_port_main;
@@ -54,8 +58,12 @@ void weft_stacks_forget_spares(void);
 /* All threads but the main one have ended, and the heap is renewed. */
 void weft_stacks_forget_all(void);
 
-/* gil.c, besides what mpthreadport_weft.h declares. */
+/* gil/ or parallel/, besides what mpthreadport_weft.h declares. */
 bool weft_gil_is_held(void); /* by the caller */
+
+/* By who has the lock: stops the other threads, for them to be ended; none of them is inside of the
+ * interpreter or its heap. Then, once they have ended: those who waited for it are forgotten. */
+void weft_gil_stop_others(void);
 void weft_gil_forget_waiters(void);
 
 /* If the main thread waits for the lock, it has it next, and soon: it has a callback or an

@@ -36,7 +36,7 @@ static void *never_called(void *argument) {
 core_entry_func_t core1_entry; /* set once core 1 runs */
 
 void mp_thread_init(void) {
-    weft_port_state = &mp_state_ctx.thread;
+    weft_port_set_state(&mp_state_ctx.thread);
     uint8_t *low = main_stack_low();
     weft_kernel_start(&weft_port_main.kernel, "MainThread", low, __StackTop - low);
     weft_port_main.kernel.owner = &mp_state_ctx.thread;
@@ -59,7 +59,7 @@ NORETURN void __wrap_mp_raise_recursion_depth(void);
 
 void __wrap_mp_raise_recursion_depth(void) {
     const port_thread *self = port_self();
-    if (self == &weft_port_main || self->kernel.owner != weft_port_state) {
+    if (self == &weft_port_main || self->kernel.owner != mp_thread_get_state()) {
         __real_mp_raise_recursion_depth(); /* in an interrupt's handler too */
     }
     mp_raise_msg(&mp_type_RuntimeError,
@@ -72,7 +72,7 @@ void mp_thread_deinit(void) {
 }
 
 void weft_port_end_threads(void) {
-    weft_kernel_stop_others();
+    weft_gil_stop_others();
     weft_kernel_end_others();
     weft_gil_forget_waiters();
     weft_console_renew();
@@ -83,7 +83,7 @@ void weft_port_end_threads(void) {
 
 void mp_thread_set_state(struct _mp_state_thread_t *state) {
     port_self()->kernel.owner = state;
-    weft_port_state = state;
+    weft_port_set_state(state);
 }
 
 mp_uint_t mp_thread_get_id(void) {
@@ -96,25 +96,6 @@ uint32_t mp_thread_begin_atomic_section(void) {
 
 void mp_thread_end_atomic_section(uint32_t state) {
     weft_kernel_end_atomic(state);
-}
-
-/* The collector has the interpreter's lock, so the others are outside of it, and no reference comes
- * or goes; what they have in registers is on their stacks once they have stopped. */
-void mp_thread_gc_others(void) {
-    weft_kernel_thread *self = weft_kernel_self();
-    weft_stacks_forget_spares();
-    weft_kernel_stop_others();
-    for (weft_kernel_thread *at = weft_kernel_next(NULL); at != NULL; at = weft_kernel_next(at)) {
-        if (at != &weft_port_main.kernel) {
-            void *block = at->stack_low;
-            gc_collect_root(&block, 1);
-        } else if (at != self) {
-            void *from, *to;
-            weft_kernel_stack_in_use(at, &from, &to);
-            gc_collect_root(from, ((char *)to - (char *)from) / sizeof(void *));
-        }
-    }
-    weft_kernel_resume_others();
 }
 
 /* The UART needs no thread and no interrupt; the chip is reset after this. */

@@ -54,9 +54,7 @@ void weft_port_wait_in_uart(void) {
 /* For rp2.StateMachine, whose loop waits for words that may come every microsecond. */
 void weft_port_pass_on_in_loop(void) {
     mp_event_handle_nowait();
-    if (weft_gil_wanted) {
-        weft_gil_pass_on();
-    }
+    weft_gil_pass_on_in_loop();
 }
 
 void __wrap_mp_event_wait_indefinite(void) {

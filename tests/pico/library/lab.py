@@ -52,6 +52,12 @@ def weft_image() -> Path:
     return Path(named) if named else firmware_for("pico")
 
 
+def parallel_image() -> Path:
+    """Return weft's parallel firmware for the Pico, or the image that WEFT_PICO_IMAGE names."""
+    named = os.environ.get(IMAGE_VARIABLE)
+    return Path(named) if named else firmware_for("pico-parallel")
+
+
 def stock_image() -> Path:
     """Return stock MicroPython for the Pico."""
     return firmware_for("pico-stock")

@@ -25,10 +25,14 @@
  *   WEFT_ARCH_IDLE_RESTARTS      CONTEXT_IDLE is known
  *   weft_arch_stack_pointer      about where the stack pointer is
  *   WEFT_ARCH_SWAP_CHECKS_STACK  weft_arch_swap calls weft_kernel_stack_overflow if the stack
- * pointer is below the stack. And every running thread has CONTEXT_CALLED: the switch interrupt
- * sets it weft_arch_swap(from, to)     by thread `from`, under the kernel's lock, taken with
- * interrupts enabled: resumes `to`, however it left. Releases the lock once it is off the caller's
- * stack. Returns `from` when `from` is resumed, on whatever core
+ *                                pointer is below the stack. And every running thread has
+ *                                CONTEXT_CALLED: the switch interrupt sets it
+ *   WEFT_ARCH_R9_R10_ARE_THREADS given by who builds with -ffixed-r9 -ffixed-r10: weft_arch_swap
+ *                                keeps them for the thread, as the compiler does not
+ *   weft_arch_swap(from, to)     by thread `from`, under the kernel's lock, taken with interrupts
+ *                                enabled: resumes `to`, however it left. Releases the lock once
+ *                                it is off the caller's stack. Returns `from` when `from` is
+ *                                resumed, on whatever core
  */
 #ifndef WEFT_ARCH_H
 #define WEFT_ARCH_H

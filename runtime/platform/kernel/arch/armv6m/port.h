@@ -56,13 +56,23 @@ static inline bool weft_arch_stack_overflowed(const weft_kernel_thread *thread) 
 /* Returns `from`, once it is resumed. The compiler saves what the caller still needs; armv6m.c says
  * what is on the stack. */
 static inline weft_kernel_thread *weft_arch_swap(weft_kernel_thread *from, weft_kernel_thread *to) {
+#ifdef WEFT_ARCH_R9_R10_ARE_THREADS
+    uint32_t r9, r10;
+    __asm volatile("mov %0, r9\n mov %1, r10" : "=r"(r9), "=r"(r10));
+#define WEFT_ARMV6M_R9_R10
+#else
+#define WEFT_ARMV6M_R9_R10 "r9", "r10",
+#endif
     register weft_kernel_thread *from_ __asm("r0") = from;
     register weft_kernel_thread *to_ __asm("r1") = to;
     __asm volatile("bl weft_armv6m_swap"
                    : "+r"(from_), "+r"(to_)
                    :
-                   : "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr",
-                     "cc", "memory");
+                   : "r2", "r3", "r4", "r5", "r6", "r7", "r8", WEFT_ARMV6M_R9_R10 "r11", "r12",
+                     "lr", "cc", "memory");
+#ifdef WEFT_ARCH_R9_R10_ARE_THREADS
+    __asm volatile("mov r9, %0\n mov r10, %1" ::"r"(r9), "r"(r10));
+#endif
     return to_; /* r1: the thread that was resumed */
 }
 

@@ -54,6 +54,10 @@ void weft_gil_init(void) {
     weft_gil_forget_waiters();
 }
 
+void weft_gil_stop_others(void) {
+    weft_kernel_stop_others();
+}
+
 /* The caller is the only thread that is left, and has the lock or nobody has. */
 void weft_gil_forget_waiters(void) {
     urgent.first = after_wait.first = after_slice.first = NULL;

@@ -1,0 +1,64 @@
+/* The interpreter's lock in the build in which one thread runs Python at a time (gil.c), as the
+ * files that both builds share see it. parallel/interpreter.h is the other build's.
+ *
+ * Whoever holds the lock is the only one that touches the interpreter, so one pointer serves all
+ * cores: the state of the thread that holds it.
+ */
+#ifndef WEFT_INTERPRETER_H
+#define WEFT_INTERPRETER_H
+
+extern struct _mp_state_thread_t *volatile weft_port_state;
+extern volatile bool weft_gil_wanted;
+
+void weft_gil_pass_on(void);
+
+/* In the virtual machine, at each branch. */
+#define WEFT_VM_HOOK                                                                               \
+    if (weft_gil_wanted) {                                                                         \
+        weft_gil_pass_on();                                                                        \
+    }
+
+static inline struct _mp_state_thread_t *mp_thread_get_state(void) {
+    return weft_port_state;
+}
+
+static inline void weft_port_set_state(struct _mp_state_thread_t *state) {
+    weft_port_state = state;
+}
+
+/* In a loop of C code that does not wait: lets others have the lock. */
+static inline void weft_gil_pass_on_in_loop(void) {
+    if (weft_gil_wanted) {
+        weft_gil_pass_on();
+    }
+}
+
+/* C code that the virtual machine calls begins and ends: the virtual machine has the lock. */
+static inline void weft_c_enter(void) {
+}
+
+static inline void weft_c_leave(void) {
+}
+
+/* The first thing that a new thread does. */
+static inline void weft_gil_begin(void) {
+    weft_gil_enter();
+}
+
+/* An interrupt's handler in Python begins, and ends with what it was given: it has no lock, and
+ * gives none up. */
+typedef struct {
+    struct _mp_state_thread_t *state;
+} weft_interrupted;
+
+static inline weft_interrupted weft_gil_begin_handler(struct _mp_state_thread_t *own) {
+    weft_interrupted interrupted = {weft_port_state};
+    weft_port_state = own;
+    return interrupted;
+}
+
+static inline void weft_gil_end_handler(weft_interrupted interrupted) {
+    weft_port_state = interrupted.state;
+}
+
+#endif

@@ -1,0 +1,45 @@
+# weft_calls: what bytecode and native code (py/vm.c, py/nativeglue.c) call, and what the functions
+# that they call without the interpreter's lock call in turn. free_calls.toml has the rest of what the
+# two files call, with the reason why it needs no lock; a test compares both with the object files.
+set(weft_calls
+  gc_realloc
+  mp_binary_op
+  mp_call_function_n_kw
+  mp_call_method_n_kw
+  mp_call_method_n_kw_var
+  mp_delete_global
+  mp_delete_name
+  mp_get_buffer
+  mp_getiter
+  mp_handle_pending
+  mp_import_all
+  mp_import_from
+  mp_import_name
+  mp_iternext
+  mp_iternext_allow_raise
+  mp_load_attr
+  mp_load_build_class
+  mp_load_global
+  mp_load_method
+  mp_load_method_maybe
+  mp_load_name
+  mp_load_super_method
+  mp_make_raise_obj
+  mp_obj_dict_store
+  mp_obj_exception_add_traceback
+  mp_obj_is_true
+  mp_obj_list_append
+  mp_obj_new_set
+  mp_obj_set_store
+  mp_obj_subscr
+  mp_resume
+  mp_store_attr
+  mp_store_global
+  mp_store_name
+  mp_unary_op
+  mp_unpack_ex
+  mp_unpack_sequence
+  nlr_jump
+  qstr_from_str
+  qstr_from_strn
+)

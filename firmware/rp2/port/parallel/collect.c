@@ -1,0 +1,124 @@
+/* Collecting garbage: the other threads stand still only while the collector marks.
+ *
+ * What always holds: the collector has C and HEAP, and only then it stops the others; so none of
+ * them has either, and what they do not reach when all is marked, nobody will. They go on while
+ * finalisers run and blocks are freed, until they need memory. The collector gives up neither lock
+ * in between, though a finaliser may wait for the flash.
+ *
+ * A thread may be stopped anywhere. What it reaches only by an address inside of a block, in a
+ * register or on its stack, is kept.
+ */
+#include "port.h"
+#include "py/gc.h"
+
+#if MICROPY_GC_SPLIT_HEAP
+#error "the heap has one area here"
+#endif
+
+enum { BLOCKS_PER_BYTE = 4, KIND_BITS = 2, KIND_MASK = 3 };
+enum { FREE, HEAD, TAIL, MARKED }; /* kinds of blocks, as in py/gc.c */
+
+void __real_gc_collect(void);
+void __wrap_gc_collect(void);
+void weft_collect_in_alloc(void);
+
+/* Has disabled interrupts in Python, and so has both locks (exceptions.c). */
+static bool is_masked(void) {
+    return (weft_depth() & WEFT_DEPTH_MASKED) != 0;
+}
+
+/* With both locks. */
+static void collect(void) {
+    weft_set_depth(weft_depth() + WEFT_DEPTH_PINNED);
+    weft_stacks_forget_spares();
+    weft_kernel_stop_others();
+    __real_gc_collect(); /* mp_thread_gc_others() lets them go on */
+    weft_set_depth(weft_depth() - WEFT_DEPTH_PINNED);
+}
+
+void __wrap_gc_collect(void) {
+    if (is_masked()) {
+        collect();
+    } else if (weft_depth() < WEFT_DEPTH_PINNED) { /* else it is a finaliser's */
+        weft_c_enter();
+        weft_interp_take(WEFT_INTERP_HEAP);
+        collect();
+        weft_interp_drop(WEFT_INTERP_HEAP);
+        weft_c_leave();
+    }
+}
+
+/* In place of gc_collect() in py/gc.c: gc_alloc() calls it with HEAP, and looks for memory from the
+ * beginning afterwards. */
+void weft_collect_in_alloc(void) {
+    if (is_masked()) {
+        collect();
+        return;
+    }
+    weft_interp_drop(WEFT_INTERP_HEAP);
+    weft_c_enter();
+    weft_interp_take(WEFT_INTERP_HEAP);
+    collect();
+    weft_c_leave();
+}
+
+static unsigned kind_of(const mp_state_mem_area_t *area, size_t block) {
+    unsigned shift = KIND_BITS * (block % BLOCKS_PER_BYTE);
+    return area->gc_alloc_table_start[block / BLOCKS_PER_BYTE] >> shift & KIND_MASK;
+}
+
+/* Marks the blocks that the words between these point into, but for the thread's own stack. */
+static void mark_inner(const weft_kernel_thread *thread, void **from, void **to) {
+    const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
+    const byte *stack_low = thread->stack_low;
+    for (void **word = from; word < to; word++) {
+        const byte *at = *word;
+        bool in_heap = at >= area->gc_pool_start && at < area->gc_pool_end;
+        if (!in_heap || (at >= stack_low && at < stack_low + thread->stack_bytes)) {
+            continue;
+        }
+        size_t block = (size_t)(at - area->gc_pool_start) / MICROPY_BYTES_PER_GC_BLOCK;
+        while (block > 0 && kind_of(area, block) == TAIL) {
+            block--;
+        }
+        void *head = area->gc_pool_start + block * MICROPY_BYTES_PER_GC_BLOCK;
+        gc_collect_root(&head, 1); /* if it is the first of a block that is not marked */
+    }
+}
+
+/* What MicroPython does after mp_thread_gc_others(): blocks that were too many at a time have been
+ * marked, but not what they refer to. */
+static void finish_marking(void) {
+    const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
+    while (MP_STATE_MEM(gc_stack_overflow)) {
+        MP_STATE_MEM(gc_stack_overflow) = 0;
+        for (size_t block = 0; block <= area->gc_last_used_block; block++) {
+            if (kind_of(area, block) == MARKED) {
+                byte *first = area->gc_pool_start + block * MICROPY_BYTES_PER_GC_BLOCK;
+                while (kind_of(area, block + 1) == TAIL) {
+                    block++;
+                }
+                byte *end = area->gc_pool_start + (block + 1) * MICROPY_BYTES_PER_GC_BLOCK;
+                gc_collect_root((void **)(void *)first, (size_t)(end - first) / sizeof(void *));
+            }
+        }
+    }
+}
+
+/* The port's gc_collect() calls it last. */
+void mp_thread_gc_others(void) {
+    const weft_kernel_thread *self = weft_kernel_self();
+    for (weft_kernel_thread *at = weft_kernel_next(NULL); at != NULL; at = weft_kernel_next(at)) {
+        if (at != &weft_port_main.kernel) {
+            void *block = at->stack_low;
+            gc_collect_root(&block, 1);
+        }
+        if (at != self) {
+            void *from, *to;
+            weft_kernel_stack_in_use(at, &from, &to);
+            mark_inner(at, from, to);
+        }
+    }
+    finish_marking();
+    weft_kernel_resume_others();
+}

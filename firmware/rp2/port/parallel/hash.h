@@ -1,0 +1,19 @@
+/* What maps and sets share: how many places a table has, and what a key hashes to. */
+#ifndef WEFT_HASH_H
+#define WEFT_HASH_H
+
+#include "py/runtime.h"
+
+/* The least number of places of a table that has at least so many. */
+size_t weft_hash_places(size_t least);
+
+/* Counts the changes of a map or set, and of others whose address comes to the same: so one that
+ * has not changed counts no change, but for its neighbours'. Guarded by the interpreter's lock. */
+uint32_t *weft_hash_changes(const void *table);
+
+/* May run Python. */
+static inline size_t weft_hash(mp_obj_t key) {
+    return (size_t)MP_OBJ_SMALL_INT_VALUE(mp_unary_op(MP_UNARY_OP_HASH, key));
+}
+
+#endif

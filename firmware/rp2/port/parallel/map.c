@@ -1,0 +1,397 @@
+/* MicroPython's hash tables (py/map.c), whose place this file and set.c take: map.h says what
+ * readers without a lock may count on. All else here is done with the interpreter's lock, or to a
+ * map that nobody else knows; what is common to all maps is changed with the lock only.
+ *
+ * To compare keys, and to hash one, may run Python, which gives the lock up: another thread, or the
+ * comparison itself, may change the map meanwhile. So each change is counted (weft_hash_changes),
+ * and a lookup that finds the count of its map changed after a comparison begins again. No step of
+ * the epoch calls anything.
+ */
+#include "map.h"
+
+#include <string.h>
+
+#include "hardware/sync.h"
+#include "hash.h"
+#include "port.h"
+#include "py/runtime.h"
+
+uint32_t weft_maps_epoch;
+
+/* A change of a table, with the lock, also where the map is one that nobody else knows. If it could
+ * mislead a reader it is a step of the epoch, with interrupts masked: so a handler in Python, for
+ * which the other core stands still, finds no step half done. */
+static uint32_t begin_change(bool misleads) {
+    weft_c_enter();
+    if (!misleads) {
+        return 0;
+    }
+    uint32_t state = save_and_disable_interrupts();
+    WEFT_WRITE(weft_maps_epoch, weft_maps_epoch + 1);
+    WEFT_WRITES_IN_ORDER();
+    return state;
+}
+
+static void end_change(const mp_map_t *map, bool misleads, uint32_t state) {
+    ++*weft_hash_changes(map);
+    if (misleads) {
+        WEFT_WRITES_IN_ORDER();
+        WEFT_WRITE(weft_maps_epoch, weft_maps_epoch + 1);
+        restore_interrupts(state);
+    }
+    weft_c_leave();
+}
+
+static inline size_t hash_of_simple(mp_obj_t key) {
+    return mp_obj_is_qstr(key) ? qstr_hash(MP_OBJ_QSTR_VALUE(key))
+                               : (size_t)MP_OBJ_SMALL_INT_VALUE(key);
+}
+
+static inline size_t after(size_t at, size_t alloc) {
+    return at + 1 == alloc ? 0 : at + 1;
+}
+
+mp_map_elem_t *weft_map_probe(mp_map_elem_t *table, size_t alloc, mp_obj_t key) {
+    size_t start = hash_of_simple(key) % alloc, at = start;
+    mp_map_elem_t *absent = NULL;
+    do {
+        mp_obj_t found = WEFT_READ(table[at].key);
+        if (found == key) {
+            WEFT_MAP_HINT(key) = (uint8_t)at;
+            return &table[at];
+        }
+        if (found == MP_OBJ_NULL) {
+            return absent;
+        }
+        if (!weft_map_is_simple(found) && found != MP_OBJ_SENTINEL) {
+            absent = WEFT_MAP_NO_PLACE;
+        }
+        at = after(at, alloc);
+    } while (at != start);
+    return absent;
+}
+
+mp_obj_t weft_map_find_ordered(const mp_map_t *map, mp_obj_t key) {
+    if (!map->is_fixed) {
+        return WEFT_MAP_IN_DOUBT;
+    }
+    size_t hint = WEFT_MAP_HINT(key);
+    if (hint < map->used && map->table[hint].key == key) {
+        return map->table[hint].value;
+    }
+    for (size_t i = 0; i < map->used; i++) {
+        if (map->table[i].key == key) {
+            WEFT_MAP_HINT(key) = (uint8_t)i;
+            return map->table[i].value;
+        }
+    }
+    return map->all_keys_are_qstrs ? MP_OBJ_NULL : WEFT_MAP_IN_DOUBT;
+}
+
+bool weft_map_replace(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
+    if (map->is_ordered) {
+        return false;
+    }
+    uint32_t epoch = WEFT_READ(weft_maps_epoch);
+    WEFT_READS_IN_ORDER();
+    size_t alloc = WEFT_READ(map->alloc);
+    WEFT_READS_IN_ORDER();
+    mp_map_elem_t *table = WEFT_READ(map->table);
+    if (alloc == 0 || table == NULL || (epoch & 1) != 0) {
+        return false;
+    }
+    size_t hint = WEFT_MAP_HINT(key);
+    mp_map_elem_t *place = &table[hint];
+    if (hint >= alloc || WEFT_READ(place->key) != key) {
+        WEFT_READS_IN_ORDER();
+        if (WEFT_READ(weft_maps_epoch) != epoch) {
+            return false;
+        }
+        place = weft_map_probe(table, alloc, key);
+        if (place == NULL || place == WEFT_MAP_NO_PLACE) {
+            return false;
+        }
+    }
+    weft_interp_take(WEFT_INTERP_C);
+    bool is_there = map->table == table && place < table + map->alloc && place->key == key;
+    if (is_there) {
+        WEFT_WRITE(place->value, value);
+    }
+    weft_interp_drop(WEFT_INTERP_C);
+    return is_there;
+}
+
+void mp_map_init(mp_map_t *map, size_t n) {
+    map->alloc = n;
+    map->table = n == 0 ? NULL : m_new0(mp_map_elem_t, n);
+    map->used = 0;
+    map->all_keys_are_qstrs = 1;
+    map->is_fixed = 0;
+    map->is_ordered = 0;
+}
+
+void mp_map_init_fixed_table(mp_map_t *map, size_t n, const mp_obj_t *table) {
+    map->alloc = n;
+    map->used = n;
+    map->all_keys_are_qstrs = 1;
+    map->is_fixed = 1;
+    map->is_ordered = 1;
+    map->table = (mp_map_elem_t *)table;
+}
+
+static void give_up_table(mp_map_t *map, bool is_like_new) {
+    mp_map_elem_t *table = map->table;
+    size_t alloc = map->alloc;
+    bool is_fixed = map->is_fixed;
+    uint32_t state = begin_change(true);
+    WEFT_WRITE(map->alloc, 0);
+    map->used = 0;
+    if (is_like_new) {
+        map->all_keys_are_qstrs = 1;
+        map->is_fixed = 0;
+        WEFT_WRITE(map->table, NULL);
+    }
+    end_change(map, true, state);
+    if (!is_fixed) {
+        m_del(mp_map_elem_t, table, alloc);
+    }
+}
+
+void mp_map_deinit(mp_map_t *map) {
+    give_up_table(map, false);
+}
+
+void mp_map_clear(mp_map_t *map) {
+    give_up_table(map, true);
+}
+
+/* Fills a new table with what is in the map's. False if that has changed meanwhile. */
+static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *all_qstrs) {
+    uint32_t before = *weft_hash_changes(map);
+    for (size_t i = 0; i < map->alloc; i++) {
+        mp_map_elem_t element = map->table[i];
+        if (element.key == MP_OBJ_NULL || element.key == MP_OBJ_SENTINEL) {
+            continue;
+        }
+        size_t hash =
+            weft_map_is_simple(element.key) ? hash_of_simple(element.key) : weft_hash(element.key);
+        if (*weft_hash_changes(map) != before) {
+            return false;
+        }
+        size_t at = hash % alloc;
+        while (table[at].key != MP_OBJ_NULL) {
+            at = after(at, alloc);
+        }
+        table[at] = element;
+        *all_qstrs = *all_qstrs && mp_obj_is_qstr(element.key);
+    }
+    return true;
+}
+
+static void grow(mp_map_t *map) {
+    size_t old_alloc = map->alloc;
+    size_t alloc = weft_hash_places(old_alloc + 1);
+    mp_map_elem_t *old_table = map->table;
+    mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc);
+    bool all_qstrs = true, has_readers = old_alloc != 0;
+    if (map->table == old_table && map->alloc == old_alloc && fill(map, table, alloc, &all_qstrs)) {
+        uint32_t state = begin_change(has_readers);
+        map->all_keys_are_qstrs = all_qstrs;
+        WEFT_WRITE(map->table, table);
+        WEFT_WRITES_IN_ORDER();
+        WEFT_WRITE(map->alloc, alloc);
+        end_change(map, has_readers, state);
+        table = old_table;
+        alloc = old_alloc;
+    }
+    m_del(mp_map_elem_t, table, alloc);
+}
+
+bool weft_map_put(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
+    if (map->is_ordered) {
+        return false;
+    }
+    for (;; grow(map)) {
+        size_t alloc = map->alloc;
+        size_t at = alloc == 0 ? 0 : hash_of_simple(key) % alloc;
+        for (size_t i = 0; i < alloc; i++, at = after(at, alloc)) {
+            mp_map_elem_t *place = &map->table[at];
+            mp_obj_t found = place->key;
+            if (found == key) {
+                WEFT_WRITE(place->value, value);
+                return true;
+            }
+            if (found == MP_OBJ_NULL) {
+                WEFT_WRITE(place->value, value);
+                map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
+                map->used++;
+                WEFT_WRITES_IN_ORDER();
+                WEFT_WRITE(place->key, key);
+                ++*weft_hash_changes(map);
+                return true;
+            }
+            if (!weft_map_is_simple(found)) { /* may be equal, or was another key's */
+                return false;
+            }
+        }
+    }
+}
+
+/* Whether a key of a table is the one that is looked for. *changed: ask again from the beginning.
+ */
+static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bool by_word,
+                           bool *changed) {
+    if (found == key) {
+        return true;
+    }
+    if (by_word || (weft_map_is_simple(found) && weft_map_is_simple(key))) {
+        return false;
+    }
+    uint32_t before = *weft_hash_changes(map);
+    bool same = mp_obj_equal(found, key);
+    *changed = *weft_hash_changes(map) != before;
+    return same;
+}
+
+/* The last of an ordered map's elements moves up, for the caller to look at. */
+static mp_map_elem_t *remove_ordered(mp_map_t *map, mp_map_elem_t *element) {
+    mp_map_elem_t removed = *element;
+    uint32_t state = begin_change(true);
+    map->used--;
+    mp_map_elem_t *last = &map->table[map->used];
+    memmove(element, element + 1, (size_t)((char *)last - (char *)element));
+    *last = (mp_map_elem_t){MP_OBJ_NULL, removed.value};
+    end_change(map, true, state);
+    return last;
+}
+
+static mp_map_elem_t *add_ordered(mp_map_t *map, mp_obj_t key) {
+    if (map->used == map->alloc) {
+        enum { MORE = 4 };
+        map->table = m_renew(mp_map_elem_t, map->table, map->used, map->alloc + MORE);
+        map->alloc += MORE;
+        memset(&map->table[map->used], 0, MORE * sizeof *map->table);
+    }
+    uint32_t state = begin_change(true); /* popitem() leaves a place to be used again */
+    mp_map_elem_t *element = &map->table[map->used++];
+    *element = (mp_map_elem_t){key, MP_OBJ_NULL};
+    map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
+    end_change(map, true, state);
+    return element;
+}
+
+static mp_map_elem_t *lookup_ordered(mp_map_t *map, mp_obj_t key, mp_map_lookup_kind_t kind,
+                                     bool by_word) {
+    for (size_t i = 0; i < map->used; i++) {
+        bool changed = false;
+        if (is_same(map, map->table[i].key, key, by_word, &changed) && !changed) {
+            if (kind == MP_MAP_LOOKUP_REMOVE_IF_FOUND) {
+                return remove_ordered(map, &map->table[i]);
+            }
+            WEFT_MAP_HINT(key) = (uint8_t)i;
+            return &map->table[i];
+        }
+        if (changed) {
+            i = (size_t)-1;
+        }
+    }
+    return kind == MP_MAP_LOOKUP_ADD_IF_NOT_FOUND ? add_ordered(map, key) : NULL;
+}
+
+/* A place that a key was taken out of may still be known to a reader as that key's. */
+static mp_map_elem_t *use(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key) {
+    bool is_used_again = place->key == MP_OBJ_SENTINEL;
+    uint32_t state = begin_change(is_used_again);
+    WEFT_WRITE(place->value, MP_OBJ_NULL);
+    map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
+    map->used++;
+    WEFT_WRITES_IN_ORDER();
+    WEFT_WRITE(place->key, key);
+    end_change(map, is_used_again, state);
+    return place;
+}
+
+/* The value stays, for the caller to look at. */
+static void take_out(mp_map_t *map, size_t at) {
+    uint32_t state = begin_change(true);
+    bool last = map->table[after(at, map->alloc)].key == MP_OBJ_NULL;
+    WEFT_WRITE(map->table[at].key, last ? MP_OBJ_NULL : MP_OBJ_SENTINEL);
+    map->used--;
+    end_change(map, true, state);
+}
+
+enum answer { ABSENT, FOUND, CHANGED };
+
+/* Where the key is; or where it may be put, or NULL if there is no room. */
+static enum answer search(mp_map_t *map, mp_obj_t key, size_t hash, bool by_word,
+                          mp_map_elem_t **place) {
+    *place = NULL;
+    size_t alloc = map->alloc, at = hash % alloc;
+    for (size_t i = 0; i < alloc; i++, at = after(at, alloc)) {
+        mp_map_elem_t *here = &map->table[at];
+        if (here->key == MP_OBJ_NULL || here->key == MP_OBJ_SENTINEL) {
+            *place = *place == NULL ? here : *place;
+            if (here->key == MP_OBJ_NULL) {
+                return ABSENT;
+            }
+            continue;
+        }
+        bool changed = false;
+        bool same = is_same(map, here->key, key, by_word, &changed);
+        if (changed) {
+            return CHANGED;
+        }
+        if (same) {
+            *place = here;
+            return FOUND;
+        }
+    }
+    return ABSENT;
+}
+
+static mp_map_elem_t *lookup_hashed(mp_map_t *map, mp_obj_t key, mp_map_lookup_kind_t kind) {
+    size_t hash = weft_map_is_simple(key) ? hash_of_simple(key) : weft_hash(key);
+    for (;;) {
+        mp_map_elem_t *place = NULL;
+        bool by_word = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
+        enum answer answer = map->alloc == 0 ? ABSENT : search(map, key, hash, by_word, &place);
+        if (answer == FOUND) {
+            size_t at = (size_t)(place - map->table);
+            if (kind == MP_MAP_LOOKUP_REMOVE_IF_FOUND) {
+                take_out(map, at);
+            }
+            WEFT_MAP_HINT(key) = (uint8_t)at;
+            return place;
+        }
+        if (answer == ABSENT && kind != MP_MAP_LOOKUP_ADD_IF_NOT_FOUND) {
+            return NULL;
+        }
+        if (answer == ABSENT && place != NULL) {
+            return use(map, place, key);
+        }
+        if (answer == ABSENT) {
+            grow(map);
+        }
+    }
+}
+
+mp_map_elem_t *mp_map_lookup(mp_map_t *map, mp_obj_t key, mp_map_lookup_kind_t kind) {
+    if (kind != MP_MAP_LOOKUP_REMOVE_IF_FOUND && map->alloc != 0) {
+        mp_map_elem_t *hinted = &map->table[WEFT_MAP_HINT(key) % map->alloc];
+        if (hinted->key == key) {
+            return hinted;
+        }
+    }
+    bool by_word = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
+    if (map->all_keys_are_qstrs && !by_word && kind != MP_MAP_LOOKUP_ADD_IF_NOT_FOUND &&
+        !mp_obj_is_exact_type(key, &mp_type_str)) {
+        return NULL; /* equal to no string */
+    }
+    if (map->is_ordered) {
+        return lookup_ordered(map, key, kind, by_word);
+    }
+    if (map->alloc == 0 && kind != MP_MAP_LOOKUP_ADD_IF_NOT_FOUND) {
+        return NULL;
+    }
+    return lookup_hashed(map, key, kind);
+}

@@ -1,0 +1,38 @@
+# What the parallel build has besides the sources in this folder.
+include(${CMAKE_CURRENT_LIST_DIR}/calls.cmake)
+set(weft_parallel_wrapped
+  ${weft_calls}
+  gc_alloc
+  gc_collect
+  gc_free
+  gc_info
+  gc_nbytes
+  mp_execute_bytecode
+  mp_type_fun_asm
+)
+
+# py/map.c: map.c and set.c.
+list(REMOVE_ITEM MICROPY_SOURCE_PY ${MICROPY_PY_DIR}/map.c)
+
+target_compile_definitions(usermod_weft INTERFACE WEFT_PARALLEL=1)
+
+# r9 and r10 are a thread's own: interpreter.h, lock.h.
+set(weft_compile_options -ffixed-r9 -ffixed-r10 -DWEFT_ARCH_R9_R10_ARE_THREADS)
+file(GLOB weft_parallel_sources ${CMAKE_CURRENT_LIST_DIR}/*.c)
+set_source_files_properties(${weft_parallel_sources} PROPERTIES COMPILE_OPTIONS "-O2")
+
+# It takes a place in a table of names with it that others change.
+list(APPEND weft_in_vm MICROPY_OPT_LOAD_ATTR_FAST_PATH=0)
+
+# collect.c, sort.c, inline_asm.c.
+set_source_files_properties(${MICROPY_PY_DIR}/gc.c PROPERTIES
+  COMPILE_DEFINITIONS gc_collect=weft_collect_in_alloc)
+set_source_files_properties(${MICROPY_PY_DIR}/objlist.c PROPERTIES
+  COMPILE_DEFINITIONS WEFT_IN_OBJLIST=1
+  COMPILE_OPTIONS "-include;${CMAKE_CURRENT_LIST_DIR}/sort.h")
+set_source_files_properties(${MICROPY_PY_DIR}/objfun.c PROPERTIES
+  COMPILE_DEFINITIONS mp_native_to_obj=weft_native_to_obj)
+
+# Who has disabled interrupts keeps the interpreter's lock: exceptions.c.
+set_source_files_properties(${MICROPY_EXTMOD_DIR}/modmachine.c PROPERTIES COMPILE_DEFINITIONS
+  "mp_thread_begin_atomic_section=weft_port_disable_irq;mp_thread_end_atomic_section=weft_port_enable_irq")
