@@ -11,10 +11,10 @@
  * The main thread goes before all of them if it has a callback or an exception to come, and has the
  * lock at the holder's next branch. Its slice is short then: callbacks that come every millisecond
  * leave half of the time or more to the others. It has a whole slice once each of the others has
- * had a turn, so its program goes on however often callbacks come. If one comes at the end of its
- * slice, it runs before the lock is passed on. While a callback waits, for a lock say, the slices
- * of the others are short too, since one of them has to run for its wait to end; then it goes on at
- * once.
+ * had two turns, so its program goes on however often callbacks come. If one comes at the end of
+ * its slice, it runs before the lock is passed on. While a callback waits, for a lock say, the
+ * slices of the others are short too, since one of them has to run for its wait to end; then it
+ * goes on at once.
  *
  * In a collection of garbage it does not change hands at all.
  *
@@ -181,7 +181,7 @@ static void leave(bool to_wait) {
         if (from != &urgent) {
             in_a_row = from == &after_wait && after_slice.first != NULL ? in_a_row + 1 : 0;
         }
-        bool is_short = callback_waits || (from == &urgent && turns_of_others < waiting);
+        bool is_short = callback_waits || (from == &urgent && turns_of_others < 2 * waiting);
         if (holder != &weft_port_main) {
             turns_of_others++;
         } else if (!is_short) {
