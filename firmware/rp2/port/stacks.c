@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "port.h"
-#include "py/gc.h"
 #include "py/runtime.h"
 
 /* Of the threads that live at one time, so many have a stack that ordinary code does not fill (a
@@ -35,32 +34,35 @@ static bool is_large(const port_thread *thread) {
     return thread->kernel.stack_bytes == LARGE_STACK_BYTES;
 }
 
+#if !MICROPY_GC_CONSERVATIVE_CLEAR
+#error "the heap has to clear what it hands out"
+#endif
+
 /* A spare block with a stack of that size, whose thread has left its core; NULL if there is none.
- */
+ * It is cleared: what the thread left there would keep its objects from the collector. */
 static void *take_spare(size_t stack_bytes) {
     for (size_t i = 0; i < MOST_SPARES; i++) {
         port_thread *thread = spares[i];
         if (thread != NULL && thread->kernel.stack_bytes == stack_bytes &&
             weft_kernel_is_gone(&thread->kernel)) {
             spares[i] = NULL;
-            return thread->kernel.stack_low;
+            void *block = thread->kernel.stack_low;
+            memset(block, 0, stack_bytes + sizeof *thread);
+            return block;
         }
     }
     return NULL;
 }
 
-/* The memory for a stack of that size, all zero: what an earlier thread left there would keep its
- * objects from the collector. NULL if there is none. */
+/* The memory for a stack of that size, NULL if there is none. */
 static port_thread *take(size_t stack_bytes) {
-    size_t bytes = stack_bytes + sizeof(port_thread);
     char *block = take_spare(stack_bytes);
     if (block == NULL) {
-        block = m_malloc_maybe(bytes);
+        block = m_malloc_maybe(stack_bytes + sizeof(port_thread));
     }
     if (block == NULL) {
         return NULL;
     }
-    memset(block, 0, bytes);
     port_thread *thread = (port_thread *)(block + stack_bytes);
     thread->kernel.stack_low = block;
     thread->kernel.stack_bytes = stack_bytes;

@@ -10,7 +10,6 @@
 #include "hardware/uart.h"
 #include "port.h"
 #include "py/cstack.h"
-#include "py/gc.h"
 #include "py/runtime.h"
 #include "uart.h"
 
