@@ -138,8 +138,6 @@ static void enter(queue *way) {
     waiter own = {.thread = self};
     uint32_t state = weft_kernel_begin_atomic();
     bool waits = holder != NULL && holder != self;
-    bool is_urgent = self == &weft_port_main &&
-                     (main_is_urgent() || (way == &after_wait && main_is_in_callback()));
     callback_waits = callback_waits && self != &weft_port_main;
     if (!waits) {
         holder = self;
@@ -147,6 +145,8 @@ static void enter(queue *way) {
         if (next_queue()->first == NULL) {
             slice_end = weft_clock_deadline(SLICE_NS);
         }
+        bool is_urgent = self == &weft_port_main &&
+                         (main_is_urgent() || (way == &after_wait && main_is_in_callback()));
         append(is_urgent ? &urgent : way, &own);
         waiting++;
         weft_gil_wanted |= is_urgent;
