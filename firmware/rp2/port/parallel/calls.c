@@ -154,11 +154,9 @@ static mp_obj_t call_native(mp_obj_t function, size_t n_args, size_t n_kw, const
     if (depth == 0 || depth >= WEFT_DEPTH_PINNED) {
         return call(function, n_args, n_kw, args);
     }
-    weft_set_depth(0);
-    weft_interp_drop(WEFT_INTERP_C);
+    weft_c_give_up();
     mp_obj_t result = call(function, n_args, n_kw, args);
-    weft_interp_take(WEFT_INTERP_C);
-    weft_set_depth(depth);
+    weft_c_take_back(depth);
     return result;
 }
 

@@ -23,13 +23,11 @@ NORETURN void __wrap_nlr_jump(void *value) {
         handlers = (handlers & ~WEFT_DEPTH_MASKED) | (depth & WEFT_DEPTH_MASKED);
         top->regs[SAVED_R10] = (void *)(uintptr_t)handlers;
         if (depth == 0 && handlers != 0) {
-            weft_interp_take(WEFT_INTERP_C);
-            weft_set_depth(handlers);
+            weft_c_take_back(handlers);
         }
         nlr_call_jump_callbacks(top);
         if (depth != 0 && handlers == 0) {
-            weft_set_depth(0);
-            weft_interp_drop(WEFT_INTERP_C);
+            weft_c_give_up();
         }
     }
     __real_nlr_jump(value);
@@ -44,11 +42,9 @@ mp_vm_return_kind_t weft_execute_from_c(mp_code_state_t *code_state, mp_obj_t in
     if (depth >= WEFT_DEPTH_PINNED) {
         return __real_mp_execute_bytecode(code_state, inject);
     }
-    weft_set_depth(0);
-    weft_interp_drop(WEFT_INTERP_C);
+    weft_c_give_up();
     mp_vm_return_kind_t kind = __real_mp_execute_bytecode(code_state, inject);
-    weft_interp_take(WEFT_INTERP_C);
-    weft_set_depth(depth);
+    weft_c_take_back(depth);
     return kind;
 }
 

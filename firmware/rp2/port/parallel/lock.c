@@ -57,7 +57,7 @@ static void append(enum weft_interp_id id, waiter *own) {
     weft_kernel_end_atomic(state);
 }
 
-/* In an atomic section. */
+/* In an atomic section: whoever waits after it is to be told. */
 static void take_out(enum weft_interp_id id, waiter *own) {
     waiter *before = NULL;
     for (waiter *at = queues[id].first; at != own; at = at->next) {
@@ -72,12 +72,16 @@ static void take_out(enum weft_interp_id id, waiter *own) {
     weft_interp_calls[id] = queues[id].first != NULL;
 }
 
+static void leave_queue(enum weft_interp_id id, waiter *own) {
+    uint32_t state = weft_kernel_begin_atomic();
+    take_out(id, own);
+    weft_kernel_end_atomic(state);
+}
+
 /* Whether the lock is the waiter's, who is in its queue no longer then. */
 static bool has_got(enum weft_interp_id id, waiter *own) {
     if (spin(id, own)) {
-        uint32_t state = weft_kernel_begin_atomic();
-        take_out(id, own);
-        weft_kernel_end_atomic(state);
+        leave_queue(id, own);
         return true;
     }
     uint32_t state = weft_kernel_begin_atomic();
@@ -88,9 +92,7 @@ static bool has_got(enum weft_interp_id id, waiter *own) {
     }
     weft_kernel_end_atomic(state);
     if (!given && weft_interp_try(id)) {
-        state = weft_kernel_begin_atomic();
-        take_out(id, own);
-        weft_kernel_end_atomic(state);
+        leave_queue(id, own);
         return true;
     }
     return given;
@@ -170,8 +172,7 @@ void weft_gil_exit(void) {
     if (weft_depth() < WEFT_DEPTH_PINNED) {
         port_self()->depth = (uint16_t)weft_depth();
         if (weft_depth() != 0) {
-            weft_set_depth(0);
-            weft_interp_drop(WEFT_INTERP_C);
+            weft_c_give_up();
         }
     }
 }
@@ -180,8 +181,7 @@ void weft_gil_enter(void) {
     if (weft_depth() < WEFT_DEPTH_PINNED) {
         uint32_t depth = port_self()->depth;
         if (depth != 0) {
-            weft_interp_take(WEFT_INTERP_C);
-            weft_set_depth(depth);
+            weft_c_take_back(depth);
         }
     }
 }

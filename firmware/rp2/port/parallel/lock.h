@@ -91,6 +91,17 @@ static inline __attribute__((always_inline)) void weft_interp_drop(enum weft_int
     }
 }
 
+/* By who holds C, however deep: gives it up for a while, and takes it back. */
+static inline __attribute__((always_inline)) void weft_c_give_up(void) {
+    weft_set_depth(0);
+    weft_interp_drop(WEFT_INTERP_C);
+}
+
+static inline __attribute__((always_inline)) void weft_c_take_back(uint32_t depth) {
+    weft_interp_take(WEFT_INTERP_C);
+    weft_set_depth(depth);
+}
+
 /* C code begins and ends; they nest. */
 static inline __attribute__((always_inline)) void weft_c_enter(void) {
     if (weft_depth() == 0) {
