@@ -37,7 +37,7 @@ set_source_files_properties(${MICROPY_PY_DIR}/vm.c PROPERTIES COMPILE_DEFINITION
 
 # Loops that ask for events and keep the interpreter's lock: port/wait.c lets go of it.
 set_source_files_properties(${MICROPY_EXTMOD_DIR}/machine_uart.c PROPERTIES
-  COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_wait_in_uart)
+  COMPILE_DEFINITIONS mp_event_handle_nowait=mp_event_wait_indefinite)
 set_source_files_properties(rp2_pio.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_pass_on_in_loop)
 

@@ -45,12 +45,6 @@ static void wait_a_moment(void) {
     }
 }
 
-/* For machine.UART, which asks for events in a loop until a byte comes or has gone. */
-void weft_port_wait_in_uart(void) {
-    mp_event_handle_nowait();
-    wait_a_moment();
-}
-
 /* For rp2.StateMachine, whose loop waits for words that may come every microsecond. */
 void weft_port_pass_on_in_loop(void) {
     mp_event_handle_nowait();
