@@ -6,7 +6,7 @@ Each program checks by itself what must hold, and prints `wrong:` with what did 
 from __future__ import annotations
 
 import pytest
-from lab import Lab, Start, numbers, parallel_image
+from lab import Lab, Start, numbers, weft_image
 
 START = """
 import _thread, gc, sys, time
@@ -38,7 +38,7 @@ def share(function, threads):
 @pytest.fixture
 def board(start: Start, seed: int) -> Lab:
     """A board with the parallel firmware."""
-    return start(seed=seed, image=parallel_image())
+    return start(seed=seed, image=weft_image("pico-parallel"))
 
 
 def check(board: Lab, program: str, seconds: float = 60) -> None:

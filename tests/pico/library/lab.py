@@ -46,16 +46,10 @@ class Failure(AssertionError):
     """What the board did instead of what was expected."""
 
 
-def weft_image() -> Path:
-    """Return weft's firmware for the Pico, or the image that WEFT_PICO_IMAGE names."""
+def weft_image(target: str = "pico") -> Path:
+    """Return a firmware of weft's for the Pico, or the image that WEFT_PICO_IMAGE names."""
     named = os.environ.get(IMAGE_VARIABLE)
-    return Path(named) if named else firmware_for("pico")
-
-
-def parallel_image() -> Path:
-    """Return weft's parallel firmware for the Pico, or the image that WEFT_PICO_IMAGE names."""
-    named = os.environ.get(IMAGE_VARIABLE)
-    return Path(named) if named else firmware_for("pico-parallel")
+    return Path(named) if named else firmware_for(target)
 
 
 def stock_image() -> Path:
