@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab import Failure, Lab, numbers, weft_image
+from lab import Failure, Lab, numbers, seed_range, weft_image
 
 SECONDS = 30
 END_S = 10
@@ -52,16 +52,10 @@ def run(lab: Lab, seconds: int = SECONDS) -> str:
     return f"{sum(rounds)} rounds, {outcome.text.count(chr(10))} lines"
 
 
-def seeds_of(words: str) -> range:
-    """Return the seeds of "7" or "1-20"."""
-    first, _, last = words.partition("-")
-    return range(int(first), int(last or first) + 1)
-
-
 def main() -> int:
     """Run what the command line says; 0 if every seed went well."""
     parser = argparse.ArgumentParser(description="Threads of twelve kinds at once, on many seeds.")
-    parser.add_argument("--seeds", type=seeds_of, default=seeds_of("1-20"), metavar="FIRST-LAST")
+    parser.add_argument("--seeds", type=seed_range, default="1-20", metavar="FIRST-LAST")
     parser.add_argument("--seconds", type=int, default=SECONDS, help=f"emulated ones ({SECONDS})")
     arguments = parser.parse_args()
     image, failed = weft_image(), 0

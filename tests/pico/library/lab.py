@@ -248,7 +248,12 @@ Start = Callable[..., Lab]
 """What the fixture `start` is: it makes a Lab that ends with the test."""
 
 
-def seeds(default: str = "1-2") -> list[int]:
-    """The seeds of WEFT_SEEDS, such as "1-20" or "7", or else those by default: what CI takes."""
-    first, _, last = os.environ.get("WEFT_SEEDS", default).partition("-")
-    return list(range(int(first), int(last or first) + 1))
+def seed_range(words: str) -> range:
+    """The seeds of "7" or "1-20"."""
+    first, _, last = words.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def seeds(default: str = "1-2") -> range:
+    """The seeds of WEFT_SEEDS, or else those by default: what CI takes."""
+    return seed_range(os.environ.get("WEFT_SEEDS", default))

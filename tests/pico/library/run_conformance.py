@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The conformance suite on the virtual Pico, in emulated time.
 
-    python tests/pico/library/run_conformance.py --seeds 5
-    python tests/pico/library/run_conformance.py --seed 3 --port usb cases_event
+    python tests/pico/library/run_conformance.py --seeds 1-5
+    python tests/pico/library/run_conformance.py --seeds 3 --port usb cases_event
 
 The cases of one file share a board and its interpreter, in their order; a case that leaves the
 board unusable costs the next ones a fresh board, not their chance. WEFT_PICO_IMAGE names another
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance_suite import CASES, FILES, GROUPS, Case
-from lab import Failure, Lab, weft_image
+from lab import Failure, Lab, seed_range, weft_image
 from weft.boards.errors import VirtualBoardError
 
 CASE_LIMIT_S = 60.0
@@ -49,7 +49,7 @@ class Verdict:
         if not self.detail:
             return ""
         again = (
-            f"python tests/pico/library/run_conformance.py --seed {self.seed} --port {self.port}"
+            f"python tests/pico/library/run_conformance.py --seeds {self.seed} --port {self.port}"
         )
         what = f"{self.case} failed over {self.port} with seed {self.seed}"
         return f"{what}: {self.detail}\nagain: {again} {self.case.group}"
@@ -103,7 +103,6 @@ def _run_until_spoilt(cases: list[Case], flash: Path, seed: int, port: str) -> I
 def main() -> int:
     """Run what the command line says; 0 if nothing failed."""
     arguments = _parse()
-    seeds = arguments.seed or range(1, arguments.seeds + 1)
     ports = arguments.port or PORTS
     begin = time.monotonic()
     passed = failed = 0
@@ -114,7 +113,7 @@ def main() -> int:
         flash = flash_with_suite(weft_image(), Path(folder))
         jobs = [
             pool.submit(run_group, group, flash, seed, port)
-            for seed in seeds
+            for seed in arguments.seeds
             for port in ports
             for group in arguments.group or GROUPS
         ]
@@ -127,7 +126,7 @@ def main() -> int:
                 print(verdict.problem, flush=True)
     taken = time.monotonic() - begin
     print(
-        f"conformance over {' and '.join(ports)}, {len(seeds)} seeds: {passed} passed,"
+        f"conformance over {' and '.join(ports)}, {len(arguments.seeds)} seeds: {passed} passed,"
         f" {failed} failed; {taken:.0f} s"
     )
     return 1 if failed else 0
@@ -135,8 +134,7 @@ def main() -> int:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run the conformance suite on the virtual Pico.")
-    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N (1)")
-    parser.add_argument("--seed", type=int, action="append", metavar="K", help="this seed")
+    parser.add_argument("--seeds", type=seed_range, default="1", metavar="FIRST-LAST")
     parser.add_argument("--port", choices=PORTS, action="append", help="only this port")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="at once")
     parser.add_argument("--verbose", action="store_true", help="a line for each case")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """MicroPython's own tests on the virtual Pico, in emulated time.
 
-    python tests/pico/library/run_micropython_suites.py --suite thread --seeds 20
-    python tests/pico/library/run_micropython_suites.py --suite thread --seed 7 mutate_list
+    python tests/pico/library/run_micropython_suites.py --suite thread --seeds 1-20
+    python tests/pico/library/run_micropython_suites.py --suite thread --seeds 7 mutate_list
     python tests/pico/library/run_micropython_suites.py --suite basics --firmware stock
 
 Each test of the suite "thread" has a board of its own. The many and short ones of "basics" share
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lab import Failure, Lab, stock_image, weft_image
+from lab import Failure, Lab, seed_range, stock_image, weft_image
 from micropython_suite import SKIPPED, expected_output, name_of, programs
 from weft.boards.errors import VirtualBoardError
 
@@ -67,7 +67,7 @@ class Verdict:
         if self.outcome == must:
             return ""
         suite, _, test = self.name.partition("/")
-        where = f"--seed {self.seed} --port {self.port}"
+        where = f"--seeds {self.seed} --port {self.port}"
         again = (
             f"python tests/pico/library/run_micropython_suites.py --suite {suite} {where} {test}"
         )
@@ -128,7 +128,6 @@ def main() -> int:
     """Run what the command line says; 0 if nothing failed."""
     arguments = _parse()
     image = IMAGES[arguments.firmware]()
-    seeds = arguments.seed or range(1, arguments.seeds + 1)
     chosen = [
         group
         for group in groups(arguments.suite)
@@ -146,7 +145,7 @@ def main() -> int:
     with ThreadPoolExecutor(arguments.jobs) as pool:
         jobs = [
             pool.submit(run_group, group, image, seed, arguments.port)
-            for seed in seeds
+            for seed in arguments.seeds
             for group in chosen
         ]
         for job in jobs:
@@ -157,8 +156,8 @@ def main() -> int:
     taken = time.monotonic() - begin
     counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
     print(
-        f"{arguments.suite} with {arguments.firmware} firmware, {len(seeds)} seeds: {counts};"
-        f" {problems} not as they must; {taken:.0f} s"
+        f"{arguments.suite} with {arguments.firmware} firmware, {len(arguments.seeds)} seeds:"
+        f" {counts}; {problems} not as they must; {taken:.0f} s"
     )
     return 1 if problems else 0
 
@@ -174,8 +173,7 @@ def _show(verdict: Verdict, verbose: bool) -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run MicroPython's own tests on the virtual Pico.")
     parser.add_argument("--suite", choices=sorted(LIMIT_S), default="thread")
-    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 1 to N (1)")
-    parser.add_argument("--seed", type=int, action="append", metavar="K", help="this seed")
+    parser.add_argument("--seeds", type=seed_range, default="1", metavar="FIRST-LAST")
     parser.add_argument("--firmware", choices=sorted(IMAGES), default="weft")
     parser.add_argument("--port", choices=["uart0", "usb"], default="uart0")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="at once")
