@@ -144,13 +144,8 @@ static inline bool store(mp_obj_t base, qstr name, mp_obj_t value) {
         return false;
     }
     mp_obj_instance_t *self = MP_OBJ_TO_PTR(base);
-    if (weft_map_replace(&self->members, MP_OBJ_NEW_QSTR(name), value)) {
-        return true;
-    }
-    weft_c_enter();
-    bool is_done = weft_map_put(&self->members, MP_OBJ_NEW_QSTR(name), value);
-    weft_c_leave();
-    return is_done;
+    mp_obj_t key = MP_OBJ_NEW_QSTR(name);
+    return weft_map_replace(&self->members, key, value) || weft_map_add(&self->members, key, value);
 }
 
 void __wrap_mp_store_attr(mp_obj_t base, qstr name, mp_obj_t value) {

@@ -18,6 +18,7 @@ extern const mp_obj_type_t mp_type_closure;
 
 #define NOT_DONE MP_OBJ_NULL
 enum { MOST_ARGUMENTS = 16 };
+enum { LEAST_ROOM = 4 }; /* of a list: py/objlist.c */
 
 /* Functions that use nothing but their arguments. */
 static const void *const pure[] = {
@@ -44,7 +45,7 @@ static inline bool is_pure(mp_obj_t function) {
     return pure_places[at] != NULL;
 }
 
-static mp_obj_t dict_get, str_join; /* methods */
+static mp_obj_t dict_get, list_append, list_pop, str_join; /* methods */
 
 static mp_obj_t method_of(const mp_obj_type_t *type, qstr name) {
     return weft_map_find_ordered(&MP_OBJ_TYPE_GET_SLOT(type, locals_dict)->map,
@@ -53,6 +54,8 @@ static mp_obj_t method_of(const mp_obj_type_t *type, qstr name) {
 
 void weft_calls_init(void) {
     dict_get = method_of(&mp_type_dict, MP_QSTR_get);
+    list_append = method_of(&mp_type_list, MP_QSTR_append);
+    list_pop = method_of(&mp_type_list, MP_QSTR_pop);
     str_join = method_of(&mp_type_str, MP_QSTR_join);
     memset(pure_places, 0, sizeof pure_places);
     for (size_t i = 0; i < MP_ARRAY_SIZE(pure); i++) {
@@ -215,14 +218,38 @@ static inline mp_obj_t get_from_dict(size_t n_args, const mp_obj_t *all) {
     return value == WEFT_MAP_IN_DOUBT ? NOT_DONE : value;
 }
 
+/* list.append() where there is room, and pop() of the last item where the list keeps its room;
+ * `all` begins with the list. */
+static inline mp_obj_t use_end_of_list(mp_obj_t function, size_t n_args, const mp_obj_t *all) {
+    mp_obj_list_t *list = MP_OBJ_TO_PTR(all[0]);
+    mp_obj_t result = NOT_DONE;
+    weft_interp_take(WEFT_INTERP_C);
+    size_t length = list->len;
+    if (function == list_append && n_args == 1 && length < list->alloc) {
+        list->items[length] = all[1];
+        WEFT_WRITE(list->len, length + 1);
+        result = mp_const_none;
+    } else if (function == list_pop && n_args == 0 && length > 0 &&
+               (list->alloc <= LEAST_ROOM || list->alloc <= 2 * length)) {
+        result = list->items[length - 1];
+        list->items[length - 1] = MP_OBJ_NULL;
+        WEFT_WRITE(list->len, length - 1);
+    }
+    weft_interp_drop(WEFT_INTERP_C);
+    return result;
+}
+
 /* A builtin's method, with its object. */
 __attribute__((noinline)) static mp_obj_t call_builtin_method(mp_obj_t function, size_t n_args,
                                                               size_t n_kw, const mp_obj_t *all) {
-    if (n_kw == 0 && weft_are_scalars(n_args + 1, all)) {
-        return call(function, n_args + 1, 0, all); /* as pure as those above */
-    }
     mp_obj_t result = NOT_DONE;
-    if (n_kw == 0 && function == dict_get) {
+    if (mp_obj_is_obj(all[0]) && weft_type_of(all[0]) == &mp_type_list) {
+        if (n_kw == 0 && weft_depth() == 0) {
+            result = use_end_of_list(function, n_args, all);
+        }
+    } else if (n_kw == 0 && weft_are_scalars(n_args + 1, all)) {
+        return call(function, n_args + 1, 0, all); /* as pure as those above */
+    } else if (n_kw == 0 && function == dict_get) {
         result = get_from_dict(n_args, all);
     } else if (n_kw == 0 && function == str_join && n_args == 1 && weft_is_scalar(all[0])) {
         result = weft_call_with_snapshot(function, 2, all);

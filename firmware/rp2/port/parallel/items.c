@@ -36,12 +36,7 @@ static inline mp_obj_t dict_item(mp_obj_t base, mp_obj_t key, mp_obj_t value) {
         mp_obj_t found = weft_map_find(map, key);
         return found == WEFT_MAP_IN_DOUBT ? NOT_DONE : found;
     }
-    if (weft_map_replace(map, key, value)) {
-        return mp_const_none;
-    }
-    weft_c_enter();
-    bool is_done = weft_map_put(map, key, value);
-    weft_c_leave();
+    bool is_done = weft_map_replace(map, key, value) || weft_map_add(map, key, value);
     return is_done ? mp_const_none : NOT_DONE;
 }
 

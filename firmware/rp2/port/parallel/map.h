@@ -96,11 +96,11 @@ static inline __attribute__((always_inline)) mp_obj_t weft_map_find(const mp_map
     return WEFT_READ(weft_maps_epoch) == epoch ? value : WEFT_MAP_IN_DOUBT;
 }
 
-/* With the lock: gives a simple key a value. False if that takes more than a place of its own. */
-bool weft_map_put(mp_map_t *map, mp_obj_t key, mp_obj_t value);
-
 /* By who does not hold the lock: gives a simple key that is there a new value. False if it is not
  * there, or in doubt. */
 bool weft_map_replace(mp_map_t *map, mp_obj_t key, mp_obj_t value);
+
+/* The same for a key that may be new. False if MicroPython's own function has to do it. */
+bool weft_map_add(mp_map_t *map, mp_obj_t key, mp_obj_t value);
 
 #endif
