@@ -20,6 +20,11 @@ def weft_command() -> Command:
     return _command("unix", [])
 
 
+def parallel_command() -> Command:
+    """Return the board that runs weft's parallel firmware."""
+    return _command("unix-parallel", [])
+
+
 def stock_command() -> Command:
     """Return the board that runs stock firmware, with the pure-Python modules on its path."""
     return _command("unix-stock", [STOCK_LIBRARY, STOCK_LIBRARY / "pure"])

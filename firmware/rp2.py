@@ -59,7 +59,7 @@ TOOLS = {  # what has to be there: the Debian package that it is in
 LIBRARIES = ("libnewlib-arm-none-eabi", "libstdc++-arm-none-eabi-newlib")
 
 OBJECTS = ("vm", "nativeglue")
-"""Of the parallel firmware, what a test reads besides: see port/parallel/calls.cmake."""
+"""Of the parallel firmware, what a test reads besides: see parallel/calls.cmake."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ class PicoTarget(Target):
         folders = [FIRMWARE / self.folder]
         if self.uses_runtime:
             folders += [FIRMWARE / "modules", FIRMWARE / "python", steps.runtime_folder()]
+        if self.parallel:
+            folders.append(FIRMWARE / "parallel")
         return folders
 
     def settings(self) -> list[str]:

@@ -17,6 +17,7 @@ class UnixTarget(Target):
 
     variant: str
     uses_runtime: bool
+    sanitizer: str = ""  # of gcc's -fsanitize
 
     port = "unix"
     port_file = "Makefile"
@@ -40,11 +41,13 @@ class UnixTarget(Target):
         folders = [FIRMWARE / "unix"]
         if self.uses_runtime:
             folders += [FIRMWARE / "modules", FIRMWARE / "python", steps.runtime_folder()]
+        if self.variant == "parallel":
+            folders.append(FIRMWARE / "parallel")
         return folders
 
     def settings(self) -> list[str]:
         """Return what else goes into it, in words."""
-        return [self.variant, steps.version(), steps.builders("unix.py")]
+        return [self.variant, self.sanitizer, steps.version(), steps.builders("unix.py")]
 
     def build(self, build: steps.Build, tree: Path, mpy_cross: Path) -> None:
         """Put the product into the results. Raises BuildError."""
@@ -54,10 +57,14 @@ class UnixTarget(Target):
             variables["USER_C_MODULES"] = FIRMWARE / "modules"
             variables["WEFT_VERSION"] = steps.version()
             variables["WEFT_RUNTIME"] = steps.runtime_folder()
+            variables["WEFT_SANITIZE"] = self.sanitizer
         steps.make(build, tree / "ports" / self.port, variables, self.product)
 
 
 TARGETS = (
     UnixTarget("unix", variant="weft", uses_runtime=True),
+    UnixTarget("unix-parallel", variant="parallel", uses_runtime=True),
+    UnixTarget("unix-parallel-asan", variant="parallel", uses_runtime=True, sanitizer="address"),
+    UnixTarget("unix-parallel-tsan", variant="parallel", uses_runtime=True, sanitizer="thread"),
     UnixTarget("unix-stock", variant="stock", uses_runtime=False),
 )

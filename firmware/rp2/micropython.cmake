@@ -2,7 +2,8 @@
 # of the port's sources. No tree is changed. WEFT_RUNTIME and WEFT_FIRMWARE name our folders,
 # WEFT_VERSION is weft's version.
 #
-# WEFT_PARALLEL: threads run Python on both cores at once (port/parallel), else one at a time (port/gil).
+# WEFT_PARALLEL: threads run Python on both cores at once (port/parallel over ../parallel), else one at a
+# time (port/gil).
 option(WEFT_PARALLEL "Threads run Python on both cores at once")
 set(weft_folder ${CMAKE_CURRENT_LIST_DIR})
 set(weft_port ${weft_folder}/port)
@@ -11,11 +12,12 @@ set(weft_module ${WEFT_FIRMWARE}/modules/weft)
 include(${WEFT_RUNTIME}/platform/kernel/kernel.cmake)
 weft_kernel_sources(weft_sources ${WEFT_RUNTIME})
 if(WEFT_PARALLEL)
-  set(weft_interpreter ${weft_port}/parallel)
+  set(weft_interpreter ${weft_port}/parallel ${WEFT_FIRMWARE}/parallel)
 else()
   set(weft_interpreter ${weft_port}/gil)
 endif()
-file(GLOB weft_port_sources ${weft_port}/*.c ${weft_interpreter}/*.c)
+list(TRANSFORM weft_interpreter APPEND /*.c OUTPUT_VARIABLE weft_interpreter_sources)
+file(GLOB weft_port_sources ${weft_port}/*.c ${weft_interpreter_sources})
 file(GLOB weft_module_sources ${weft_module}/*.c)
 
 add_library(usermod_weft INTERFACE)

@@ -8,8 +8,8 @@ import pytest
 from weft.boards.board import Board
 
 
-@pytest.fixture(scope="module", params=["unix", "unix-stock"])
+@pytest.fixture(scope="module", params=["unix", "unix-parallel", "unix-stock"])
 def board(request: pytest.FixtureRequest) -> Iterator[Board]:
-    """Either kind of firmware."""
+    """Each kind of firmware."""
     with Board(request.param) as opened:
         yield opened

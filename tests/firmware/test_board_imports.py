@@ -48,10 +48,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base
 
 
-@pytest.fixture(scope="module")
-def board() -> Iterator[Board]:
+@pytest.fixture(scope="module", params=["unix", "unix-parallel"])
+def board(request: pytest.FixtureRequest) -> Iterator[Board]:
     """weft's firmware; stock firmware has no locks for imports."""
-    with Board("unix") as opened:
+    with Board(request.param) as opened:
         yield opened
 
 

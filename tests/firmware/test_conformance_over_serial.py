@@ -18,7 +18,7 @@ from weft.boards.upload import put_file
 LIMIT_S = 60.0
 
 
-@pytest.fixture(scope="module", params=["unix", "unix-stock"])
+@pytest.fixture(scope="module", params=["unix", "unix-parallel", "unix-stock"])
 def suite_on_board(request: pytest.FixtureRequest) -> Iterator[Board]:
     """A board that has the suite on it."""
     with Board(request.param) as board:

@@ -1,4 +1,4 @@
-"""MicroPython's own thread tests, five times each, over the serial line of the unix board.
+"""MicroPython's own thread tests, five times each, over the serial line of the unix boards.
 
 A test passes if it prints what its .exp file says or, without one, what CPython prints: so does
 MicroPython's own runner.
@@ -27,10 +27,10 @@ NOT_FOR_THIS_PORT = {"disable_irq"}
 TOO_BUSY = {"thread_coop": "Slept too long"}
 
 
-@pytest.fixture(scope="module")
-def board() -> Iterator[Board]:
+@pytest.fixture(scope="module", params=["unix", "unix-parallel"])
+def board(request: pytest.FixtureRequest) -> Iterator[Board]:
     """One board for the whole suite, as on a bench."""
-    with Board("unix") as opened:
+    with Board(request.param) as opened:
         yield opened
 
 

@@ -13,7 +13,7 @@ from weft.firmware.rp2 import OBJECTS
 from weft.firmware.steps import FIRMWARE
 from weft.firmware.targets import firmware_for
 
-PARALLEL = FIRMWARE / "rp2" / "port" / "parallel"
+PARALLEL = FIRMWARE / "parallel"
 CALLS = re.compile(r"set\(weft_calls\s+([^)]*)\)")
 # What the functions that are called without the lock call in turn: no object file asks for them.
 CALLED_IN_TURN = {"qstr_from_str", "qstr_from_strn"}

@@ -13,7 +13,7 @@ MICROPY_VFS_LFS2 = 0
 MICROPY_PY_THREAD = 1
 
 CFLAGS_EXTRA += -I$(WEFT_UNIX) -std=gnu11
-SRC_C += $(WEFT_UNIX)/console.c $(WEFT_UNIX)/thread.c
+SRC_C += $(WEFT_UNIX)/console.c
 SHARED_SRC_C_EXTRA += runtime/pyexec.c
 
 comma := ,
@@ -26,6 +26,9 @@ WEFT_WRAPPED = \
 	mp_stderr_print \
 	mp_sys_stdin_obj \
 	mp_sys_stdout_obj \
-	mp_sys_stderr_obj \
-	mp_thread_create
+	mp_sys_stderr_obj
+ifndef WEFT_PARALLEL # which has threads of its own
+SRC_C += $(WEFT_UNIX)/thread.c
+WEFT_WRAPPED += mp_thread_create
+endif
 LDFLAGS_EXTRA += $(addprefix -Wl$(comma)--wrap=,$(WEFT_WRAPPED))

@@ -1,5 +1,5 @@
-# What the parallel build has besides the sources in this folder.
-include(${CMAKE_CURRENT_LIST_DIR}/calls.cmake)
+# What the parallel build has besides the sources in this folder and in firmware/parallel.
+include(${WEFT_FIRMWARE}/parallel/calls.cmake)
 set(weft_parallel_wrapped
   ${weft_calls}
   gc_alloc
@@ -18,7 +18,7 @@ target_compile_definitions(usermod_weft INTERFACE WEFT_PARALLEL=1)
 
 # r9 and r10 are a thread's own: interpreter.h, lock.h.
 set(weft_compile_options -ffixed-r9 -ffixed-r10 -DWEFT_ARCH_R9_R10_ARE_THREADS)
-file(GLOB weft_parallel_sources ${CMAKE_CURRENT_LIST_DIR}/*.c)
+file(GLOB weft_parallel_sources ${CMAKE_CURRENT_LIST_DIR}/*.c ${WEFT_FIRMWARE}/parallel/*.c)
 set_source_files_properties(${weft_parallel_sources} PROPERTIES COMPILE_OPTIONS "-O2")
 
 # It takes a place in a table of names with it that others change.
@@ -29,10 +29,10 @@ set_source_files_properties(${MICROPY_PY_DIR}/gc.c PROPERTIES
   COMPILE_DEFINITIONS gc_collect=weft_collect_in_alloc)
 set_source_files_properties(${MICROPY_PY_DIR}/objlist.c PROPERTIES
   COMPILE_DEFINITIONS WEFT_IN_OBJLIST=1
-  COMPILE_OPTIONS "-include;${CMAKE_CURRENT_LIST_DIR}/sort.h")
+  COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/sort.h")
 set_source_files_properties(${MICROPY_PY_DIR}/objfun.c PROPERTIES
   COMPILE_DEFINITIONS mp_native_to_obj=weft_native_to_obj)
 
-# Who has disabled interrupts keeps the interpreter's lock: exceptions.c.
+# Who has disabled interrupts keeps the interpreter's lock: disable_irq.c.
 set_source_files_properties(${MICROPY_EXTMOD_DIR}/modmachine.c PROPERTIES COMPILE_DEFINITIONS
   "mp_thread_begin_atomic_section=weft_port_disable_irq;mp_thread_end_atomic_section=weft_port_enable_irq")

@@ -22,7 +22,7 @@ void __real_gc_collect(void);
 void __wrap_gc_collect(void);
 void weft_collect_in_alloc(void);
 
-/* Has disabled interrupts in Python, and so has both locks (exceptions.c). */
+/* Has disabled interrupts in Python, and so has both locks (disable_irq.c). */
 static bool is_masked(void) {
     return (weft_depth() & WEFT_DEPTH_MASKED) != 0;
 }

@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-#include "hardware/sync.h"
 #include "hash.h"
+#include "mask.h"
 #include "port.h"
 #include "py/runtime.h"
 
@@ -26,7 +26,7 @@ static uint32_t begin_change(bool misleads) {
     if (!misleads) {
         return 0;
     }
-    uint32_t state = save_and_disable_interrupts();
+    uint32_t state = weft_mask_handlers();
     WEFT_WRITE(weft_maps_epoch, weft_maps_epoch + 1);
     WEFT_WRITES_IN_ORDER();
     return state;
@@ -37,7 +37,7 @@ static void end_change(const mp_map_t *map, bool misleads, uint32_t state) {
     if (misleads) {
         WEFT_WRITES_IN_ORDER();
         WEFT_WRITE(weft_maps_epoch, weft_maps_epoch + 1);
-        restore_interrupts(state);
+        weft_unmask_handlers(state);
     }
     weft_c_leave();
 }

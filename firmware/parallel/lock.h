@@ -7,9 +7,9 @@
  * What always holds: the holder may be preempted, and may wait for memory, but for nothing else.
  * Who finds a lock taken spins for a moment, then waits in the kernel (lock.c).
  *
- * A thread's own registers: r10 is how deep it holds C (0: not at all, it is in bytecode), r9 its
- * state (interpreter.h). The compiler leaves both alone, the kernel and nlr_push() save them, so
- * an exception brings back the depth that its handler had (exceptions.c).
+ * A thread's own: how deep it holds C (0: not at all, it is in bytecode), which an exception brings
+ * back to what its handler had (exceptions.c), and its state (interpreter.h). Where these lie, and
+ * what a lock is, is the port's business: lock_port.h.
  *
  * The order: C, HEAP, stopping the other threads, the kernel's own lock.
  */
@@ -27,49 +27,10 @@ enum weft_interp_id { WEFT_INTERP_C, WEFT_INTERP_HEAP, WEFT_INTERP_LOCKS };
 /* The same while Python has disabled interrupts: atomic sections begin inside the lock. */
 #define WEFT_DEPTH_MASKED 0x2000u
 
-static inline __attribute__((always_inline)) uint32_t weft_depth(void) {
-    uint32_t depth;
-    __asm volatile("mov %0, r10" : "=r"(depth));
-    return depth;
-}
-
-static inline __attribute__((always_inline)) void weft_set_depth(uint32_t depth) {
-    __asm volatile("mov r10, %0" ::"r"(depth) : "memory");
-}
+#include "lock_port.h"
 
 /* Whether who frees the lock must tell a waiter. */
-extern volatile uint32_t weft_interp_calls[WEFT_INTERP_LOCKS];
-
-#if PICO_RP2040
-/* Hardware spinlocks that the SDK gives to who claims them (RP2040 datasheet 2.3.1.3): a read that
- * is not 0 takes one. The cores do not reorder accesses to memory. */
-enum { WEFT_INTERP_FIRST_SPINLOCK = 30 };
-#define WEFT_SPINLOCK(id_)                                                                         \
-    (*(volatile uint32_t *)(0xD0000100u + 4u * (WEFT_INTERP_FIRST_SPINLOCK + (id_))))
-
-static inline bool weft_interp_try(enum weft_interp_id id) {
-    bool taken = WEFT_SPINLOCK(id) != 0;
-    __asm volatile("" ::: "memory");
-    return taken;
-}
-
-static inline void weft_interp_free(enum weft_interp_id id) {
-    __asm volatile("" ::: "memory");
-    WEFT_SPINLOCK(id) = 1;
-}
-#else
-/* Partners: the exchange and the store of each other. The fence is for the look at the calls. */
-extern volatile uint32_t weft_interp_words[WEFT_INTERP_LOCKS];
-
-static inline bool weft_interp_try(enum weft_interp_id id) {
-    return __atomic_exchange_n(&weft_interp_words[id], 1, __ATOMIC_ACQUIRE) == 0;
-}
-
-static inline void weft_interp_free(enum weft_interp_id id) {
-    __atomic_store_n(&weft_interp_words[id], 0, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-#endif
+extern weft_interp_word weft_interp_calls[WEFT_INTERP_LOCKS];
 
 /* Takes a lock that was found taken. */
 void weft_interp_wait(enum weft_interp_id id);

@@ -9,7 +9,6 @@
  * sets the call and then tries the lock; who frees it does so and then looks for a call. Waits for
  * a lock are not interrupted: Ctrl-C is for the wait that the program made.
  */
-#include "hardware/sync.h"
 #include "operations.h"
 #include "port.h"
 
@@ -29,10 +28,7 @@ static struct {
     waiter *first, *last; /* last counts only if there is a first */
 } queues[WEFT_INTERP_LOCKS];
 
-volatile uint32_t weft_interp_calls[WEFT_INTERP_LOCKS]; /* set and cleared in atomic sections */
-#if !PICO_RP2040
-volatile uint32_t weft_interp_words[WEFT_INTERP_LOCKS];
-#endif
+weft_interp_word weft_interp_calls[WEFT_INTERP_LOCKS]; /* set and cleared in atomic sections */
 
 static bool spin(enum weft_interp_id id, const waiter *own) {
     for (int i = 0; i < SPINS; i++) {
@@ -134,13 +130,7 @@ void weft_interp_wake(enum weft_interp_id id) {
 }
 
 void weft_gil_init(void) {
-#if PICO_RP2040
-    for (unsigned id = 0; id < WEFT_INTERP_LOCKS; id++) {
-        if (!spin_lock_is_claimed(WEFT_INTERP_FIRST_SPINLOCK + id)) {
-            spin_lock_claim(WEFT_INTERP_FIRST_SPINLOCK + id);
-        }
-    }
-#endif
+    weft_interp_init_locks();
     weft_set_depth(0);
     port_self()->depth = 1; /* the main thread enters next, in C */
     weft_operations_init();

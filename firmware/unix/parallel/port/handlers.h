@@ -1,0 +1,55 @@
+/* The depth of the interpreter's lock that the handler of an exception had when it called
+ * nlr_push().
+ *
+ * It lies where nlr_push() leaves something unused: on x86-64 above the 47 bits of an address, in
+ * the stack pointer that it has saved; else, in what setjmp() has for a signal mask, which it is
+ * not asked to save.
+ */
+#ifndef WEFT_HANDLERS_H
+#define WEFT_HANDLERS_H
+
+#include "lock.h"
+#include "py/mpstate.h"
+#include "py/nlr.h"
+
+#if MICROPY_NLR_SETJMP
+static inline unsigned long *weft_place_of_depth(nlr_buf_t *handler) {
+    enum { WORDS = sizeof handler->jmpbuf[0].__saved_mask / sizeof(unsigned long) };
+    return (unsigned long *)(void *)&handler->jmpbuf[0].__saved_mask + WORDS - 1;
+}
+
+static inline void weft_keep_depth(nlr_buf_t *handler, uint32_t depth) {
+    *weft_place_of_depth(handler) = depth;
+}
+
+static inline uint32_t weft_depth_of_handler(nlr_buf_t *handler) {
+    return (uint32_t)*weft_place_of_depth(handler);
+}
+
+static inline void weft_jump_with_depth(nlr_buf_t *handler, uint32_t depth) {
+    (void)handler;
+    weft_set_depth(depth);
+}
+#else
+enum { WEFT_SAVED_RSP = 2, WEFT_ADDRESS_BITS = 48 }; /* in nlr_buf_t's regs: rip, rbp, rsp */
+
+static inline void weft_keep_depth(nlr_buf_t *handler, uint32_t depth) {
+    uintptr_t stack_pointer = (uintptr_t)handler->regs[WEFT_SAVED_RSP];
+    stack_pointer |= (uintptr_t)depth << WEFT_ADDRESS_BITS;
+    handler->regs[WEFT_SAVED_RSP] = (void *)stack_pointer;
+}
+
+static inline uint32_t weft_depth_of_handler(const nlr_buf_t *handler) {
+    return (uint32_t)((uintptr_t)handler->regs[WEFT_SAVED_RSP] >> WEFT_ADDRESS_BITS);
+}
+
+/* The jump to the handler comes next, and this is the depth after it. */
+static inline void weft_jump_with_depth(nlr_buf_t *handler, uint32_t depth) {
+    uintptr_t stack_pointer = (uintptr_t)handler->regs[WEFT_SAVED_RSP];
+    stack_pointer &= ((uintptr_t)1 << WEFT_ADDRESS_BITS) - 1;
+    handler->regs[WEFT_SAVED_RSP] = (void *)stack_pointer;
+    weft_set_depth(depth);
+}
+#endif
+
+#endif

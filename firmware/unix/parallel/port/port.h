@@ -1,0 +1,52 @@
+/* weft's part of the parallel unix port, inside: a Python thread, and what the files here do for
+ * ../../../parallel.
+ *
+ *   thread.c        Python threads: start, end (in place of the port's mpthreadport.c)
+ *   kernel.c        what the parallel interpreter uses of weft_kernel.h, over POSIX threads
+ *   execute.c       bytecode, and the handlers of exceptions
+ *   sanitize.c      what ThreadSanitizer and AddressSanitizer are told
+ */
+#ifndef WEFT_PORT_H
+#define WEFT_PORT_H
+
+#include <pthread.h>
+
+#include "py/mpstate.h"
+#include "py/mpthread.h"
+#include "weft.h"
+#include "weft_kernel.h"
+
+/* Guarded by the interpreter's lock, but for what its own thread keeps to itself. */
+typedef struct port_thread {
+    weft_kernel_thread kernel; /* first; only owner and stack_pointer are used */
+    struct port_thread *next;
+    pthread_t id;
+    void *argument;      /* what it begins with; of MicroPython's heap */
+    bool is_ready;       /* it has begun, and has not ended: only then it is stopped */
+    uint16_t depth;      /* lock.h: while the lock is given up for a wait, what it was */
+    uint32_t stopped_at; /* kernel.c */
+} port_thread;
+
+extern port_thread weft_port_main; /* the first of the list of all threads */
+
+/* Of the calling thread. */
+extern _Thread_local port_thread *weft_port_self;
+
+static inline port_thread *port_self(void) {
+    return weft_port_self;
+}
+
+/* A thread's memory is the system's here. */
+static inline void weft_stacks_forget_spares(void) {
+}
+
+/* kernel.c: so that others can stop this process's threads. */
+void weft_kernel_init(void);
+
+/* parallel/operations.c, parallel/lock.c: as rp2/port/port.h says. */
+bool weft_gil_is_held(void);
+void weft_gil_stop_others(void);
+void weft_gil_forget_waiters(void);
+void weft_gil_hurry_main_from_isr(void);
+
+#endif

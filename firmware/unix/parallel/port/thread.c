@@ -1,0 +1,169 @@
+/* Python threads over POSIX threads; in place of ports/unix/mpthreadport.c.
+ *
+ * What always holds: the list of threads and what is in it is changed with the interpreter's lock,
+ * so a collector of garbage, which has it, finds it whole. A thread that has not begun has only
+ * what it begins with.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "port.h"
+#include "py/runtime.h"
+
+/* A thread of the port has this stack, and C so much of it when the limit of recursion is reached.
+ * Sanitizers make frames larger. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { TIMES = 4 };
+#else
+enum { TIMES = 1 };
+#endif
+enum { DEFAULT_STACK_WORDS = 8192, MARGIN_BYTES = 8192 * TIMES };
+
+port_thread weft_port_main;
+_Thread_local port_thread *weft_port_self;
+_Thread_local mp_state_thread_t *weft_port_state;
+_Thread_local uint32_t weft_port_depth;
+
+static pthread_mutex_t atomic_section;
+
+void mp_thread_init(void) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&atomic_section, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    weft_port_main.id = pthread_self();
+    weft_port_main.is_ready = true;
+    weft_port_self = &weft_port_main;
+    mp_thread_set_state(&mp_state_ctx.thread);
+    weft_kernel_init();
+}
+
+/* The process ends: the main thread keeps both locks, so the others stop where they need one. */
+void mp_thread_deinit(void) {
+    weft_interp_take(WEFT_INTERP_HEAP);
+    weft_set_depth(weft_depth() + WEFT_DEPTH_PINNED);
+}
+
+void mp_thread_set_state(mp_state_thread_t *state) {
+    weft_port_self->kernel.owner = state;
+    weft_port_state = state;
+}
+
+mp_uint_t mp_thread_get_id(void) {
+    return (mp_uint_t)pthread_self();
+}
+
+void mp_thread_unix_begin_atomic_section(void) {
+    pthread_mutex_lock(&atomic_section);
+}
+
+void mp_thread_unix_end_atomic_section(void) {
+    pthread_mutex_unlock(&atomic_section);
+}
+
+typedef struct {
+    port_thread *thread;
+    void *(*entry)(void *);
+} beginning;
+
+static void *thread_main(void *argument) {
+    beginning start = *(beginning *)argument;
+    free(argument);
+    weft_port_self = start.thread;
+    start.entry(start.thread->argument);
+    weft_port_self = NULL; /* a signal to stop that comes late finds nobody */
+    free(start.thread);
+    return NULL;
+}
+
+/* With the interpreter's lock. */
+void mp_thread_start(void) {
+    weft_port_self->id = pthread_self();
+    weft_port_self->is_ready = true;
+}
+
+/* With the interpreter's lock, which is all that the thread gives up after this. */
+void mp_thread_finish(void) {
+    port_thread *before = &weft_port_main;
+    while (before->next != weft_port_self) {
+        before = before->next;
+    }
+    before->next = weft_port_self->next;
+    weft_port_self->is_ready = false;
+}
+
+static int start(beginning *given, size_t stack_bytes, pthread_t *id) {
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error == 0) {
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        error = pthread_attr_setstacksize(&attributes, stack_bytes);
+        if (error == 0) {
+            error = pthread_create(id, &attributes, thread_main, given);
+        }
+        pthread_attr_destroy(&attributes);
+    }
+    return error;
+}
+
+/* The new thread takes the limit of its recursion from *stack_size, once it has the interpreter's
+ * lock. */
+mp_uint_t mp_thread_create(void *(*entry)(void *), void *argument, size_t *stack_size) {
+    size_t whole = *stack_size != 0 ? *stack_size : DEFAULT_STACK_WORDS * sizeof(void *);
+    whole = MAX(MAX(whole, (size_t)PTHREAD_STACK_MIN) * TIMES, 2 * (size_t)MARGIN_BYTES);
+    *stack_size = whole - MARGIN_BYTES;
+    port_thread *thread = calloc(1, sizeof *thread);
+    beginning *given = malloc(sizeof *given);
+    pthread_t id = 0;
+    int error = ENOMEM;
+    if (thread != NULL && given != NULL) {
+        *thread = (port_thread){.argument = argument, .depth = 1, .next = weft_port_main.next};
+        *given = (beginning){thread, entry};
+        weft_port_main.next = thread;
+        error = start(given, whole, &id);
+    }
+    if (error != 0) {
+        if (weft_port_main.next == thread) {
+            weft_port_main.next = thread == NULL ? NULL : thread->next;
+        }
+        free(thread);
+        free(given);
+        mp_raise_OSError(error);
+    }
+    return (mp_uint_t)id;
+}
+
+static bool is_interpreters(const mp_thread_mutex_t *mutex) {
+    return mutex == &MP_STATE_VM(gil_mutex);
+}
+
+void mp_thread_mutex_init(mp_thread_mutex_t *mutex) {
+    if (is_interpreters(mutex)) {
+        weft_gil_init();
+    } else {
+        mutex->lock = (weft_lock)WEFT_LOCK_INIT;
+    }
+}
+
+int mp_thread_mutex_lock(mp_thread_mutex_t *mutex, int wait) {
+    if (is_interpreters(mutex)) {
+        weft_gil_enter();
+        return 1;
+    }
+    if (!wait) {
+        return weft_lock_try(&mutex->lock);
+    }
+    while (weft_lock_acquire_until(&mutex->lock, WEFT_FOREVER) == WEFT_INTERRUPTED) {
+    }
+    return 1;
+}
+
+void mp_thread_mutex_unlock(mp_thread_mutex_t *mutex) {
+    if (is_interpreters(mutex)) {
+        weft_gil_exit();
+    } else {
+        weft_lock_release(&mutex->lock);
+    }
+}

@@ -1,0 +1,67 @@
+"""The parallel firmware of the unix board: its threads run at once, and end with the process."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from programs import lines_of
+from weft.boards.board import Board
+from weft.firmware.targets import firmware_for
+
+LIMIT_S = 120.0
+# Whoever waits for a lock of the interpreter sleeps (S); who only waits for a processor runs (R).
+SAMPLES = """\
+import _thread, os, time
+stop = False
+def compute():
+    a = 0
+    while not stop:
+        a = (a * 5 + 1) & 0xFFFF
+    ended.append(a)
+ended = []
+before = set(os.listdir("/proc/self/task"))
+for _ in range(2):
+    _thread.start_new_thread(compute, ())
+own = [task for task in os.listdir("/proc/self/task") if task not in before]
+both = 0
+for _ in range(200):
+    states = []
+    for task in own:
+        with open("/proc/self/task/%s/stat" % task) as file:
+            states.append(file.read().split(") ")[1][0])
+    both += states == ["R", "R"]
+    time.sleep_ms(1)
+stop = True
+while len(ended) < 2:
+    time.sleep_ms(1)
+print(both > 150 if len(own) == 2 else own, both)
+"""
+
+
+def test_two_threads_compute_at_once() -> None:
+    with Board("unix-parallel") as board:
+        [line] = lines_of(board, SAMPLES)
+    assert line.startswith("True "), f"both ran in so many of 200 looks: {line}"
+
+
+@pytest.mark.parametrize("ending", ["pass", "import sys; sys.exit(0)"])
+def test_the_process_ends_with_its_main_thread(ending: str) -> None:
+    """Whatever the others do: compute, allocate, print, wait."""
+    program = f"""\
+import _thread
+def endless(work):
+    while True:
+        work()
+wait = _thread.allocate_lock()
+wait.acquire()
+for work in (lambda: 1 + 1, lambda: [1] * 100, lambda: print(end=""), wait.acquire):
+    _thread.start_new_thread(endless, (work,))
+x = [[i] for i in range(20000)]
+print("ends")
+{ending}
+"""
+    words = [firmware_for("unix-parallel"), "-c", program]
+    for _ in range(5):
+        done = subprocess.run(words, stdout=subprocess.PIPE, timeout=LIMIT_S, check=True)
+        assert done.stdout == b"ends\n"
