@@ -9,6 +9,7 @@
 #include "py/objlist.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
+#include "wait.h"
 
 WEFT_WRAPPED(mp_obj_t, mp_call_function_n_kw, mp_obj_t function, size_t n_args, size_t n_kw,
              const mp_obj_t *args);
@@ -243,9 +244,11 @@ static inline mp_obj_t use_end_of_list(mp_obj_t function, size_t n_args, const m
 __attribute__((noinline)) static mp_obj_t call_builtin_method(mp_obj_t function, size_t n_args,
                                                               size_t n_kw, const mp_obj_t *all) {
     mp_obj_t result = NOT_DONE;
-    if (mp_obj_is_obj(all[0]) && weft_type_of(all[0]) == &mp_type_list) {
+    const mp_obj_type_t *type = mp_obj_is_obj(all[0]) ? weft_type_of(all[0]) : NULL;
+    if (type == &mp_type_list || type == &weft_lock_type) {
         if (n_kw == 0 && weft_depth() == 0) {
-            result = use_end_of_list(function, n_args, all);
+            result = type == &mp_type_list ? use_end_of_list(function, n_args, all)
+                                           : weft_module_lock_at_once(function, n_args, all);
         }
     } else if (n_kw == 0 && weft_are_scalars(n_args + 1, all)) {
         return call(function, n_args + 1, 0, all); /* as pure as those above */

@@ -7,7 +7,7 @@
  * and a lookup that finds the count of its map changed after a comparison begins again. No step of
  * the epoch calls anything.
  */
-#include "map.h"
+#include "map_table.h"
 
 #include <string.h>
 
@@ -42,42 +42,9 @@ static void end_change(const mp_map_t *map, bool misleads, uint32_t state) {
     weft_c_leave();
 }
 
-static inline size_t hash_of_simple(mp_obj_t key) {
-    return mp_obj_is_qstr(key) ? qstr_hash(MP_OBJ_QSTR_VALUE(key))
-                               : (size_t)MP_OBJ_SMALL_INT_VALUE(key);
-}
-
-static inline size_t after(size_t at, size_t alloc) {
-    return at + 1 == alloc ? 0 : at + 1;
-}
-
-/* *room: the place that a key which is not there may be put in, if it is surely not there. */
-static inline __attribute__((always_inline)) mp_map_elem_t *
-probe(mp_map_elem_t *table, size_t alloc, mp_obj_t key, mp_map_elem_t **room) {
-    size_t start = hash_of_simple(key) % alloc, at = start;
-    mp_map_elem_t *absent = NULL;
-    do {
-        mp_obj_t found = WEFT_READ(table[at].key);
-        if (found == key) {
-            WEFT_MAP_HINT(key) = (uint8_t)at;
-            return &table[at];
-        }
-        if (found == MP_OBJ_NULL) {
-            *room = absent == NULL ? &table[at] : NULL;
-            return absent;
-        }
-        if (!weft_map_is_simple(found) && found != MP_OBJ_SENTINEL) {
-            absent = WEFT_MAP_NO_PLACE;
-        }
-        at = after(at, alloc);
-    } while (at != start);
-    *room = NULL;
-    return absent;
-}
-
 mp_map_elem_t *weft_map_probe(mp_map_elem_t *table, size_t alloc, mp_obj_t key) {
     mp_map_elem_t *room;
-    return probe(table, alloc, key, &room);
+    return weft_map_probe_for(table, alloc, key, &room);
 }
 
 mp_obj_t weft_map_find_ordered(const mp_map_t *map, mp_obj_t key) {
@@ -183,13 +150,13 @@ static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *
             continue;
         }
         size_t hash =
-            weft_map_is_simple(element.key) ? hash_of_simple(element.key) : weft_hash(element.key);
+            weft_map_is_simple(element.key) ? weft_map_hash(element.key) : weft_hash(element.key);
         if (*weft_hash_changes(map) != before) {
             return false;
         }
         size_t at = hash % alloc;
         while (table[at].key != MP_OBJ_NULL) {
-            at = after(at, alloc);
+            at = weft_map_after(at, alloc);
         }
         table[at] = element;
         *all_qstrs = *all_qstrs && mp_obj_is_qstr(element.key);
@@ -197,8 +164,7 @@ static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *
     return true;
 }
 
-/* The new table takes the place of the old one. */
-static void publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc) {
+void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc) {
     bool has_readers = map->alloc != 0;
     uint32_t state = begin_change(has_readers);
     WEFT_WRITE(map->table, table);
@@ -207,7 +173,7 @@ static void publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc) {
     end_change(map, has_readers, state);
 }
 
-static void grow(mp_map_t *map) {
+void weft_map_grow(mp_map_t *map) {
     size_t old_alloc = map->alloc;
     size_t alloc = weft_hash_places(old_alloc + 1);
     mp_map_elem_t *old_table = map->table;
@@ -215,152 +181,11 @@ static void grow(mp_map_t *map) {
     bool all_qstrs = true;
     if (map->table == old_table && map->alloc == old_alloc && fill(map, table, alloc, &all_qstrs)) {
         map->all_keys_are_qstrs = all_qstrs;
-        publish(map, table, alloc);
+        weft_map_publish(map, table, alloc);
         table = old_table;
         alloc = old_alloc;
     }
     m_del(mp_map_elem_t, table, alloc);
-}
-
-/* A map's table at one moment, and how many changes had been counted then. */
-typedef struct {
-    mp_map_elem_t *table;
-    size_t alloc;
-    uint32_t changes;
-} view;
-
-/* Without the lock: gives the keys of a table places in a new one, where a value is the old place's
- * index. False if there is a key that is not a simple one, or has been a change. */
-static bool place_keys(const view *seen, const uint32_t *changes, mp_map_elem_t *table,
-                       size_t alloc) {
-    for (size_t i = 0; i < seen->alloc; i++) {
-        mp_obj_t key = WEFT_READ(seen->table[i].key);
-        WEFT_READS_IN_ORDER();
-        if (WEFT_READ(*changes) != seen->changes) {
-            return false; /* it may be no key: the table may have been freed */
-        }
-        if (key == MP_OBJ_NULL || key == MP_OBJ_SENTINEL) {
-            continue;
-        }
-        if (!weft_map_is_simple(key)) {
-            return false;
-        }
-        size_t at = hash_of_simple(key) % alloc;
-        while (table[at].key != MP_OBJ_NULL) {
-            at = after(at, alloc);
-        }
-        table[at] = (mp_map_elem_t){key, (mp_obj_t)i};
-    }
-    return true;
-}
-
-/* With the lock: from the old places, the values. False if the map's table has others keys now. */
-static bool take_values(const mp_map_t *map, const view *seen, mp_map_elem_t *table, size_t alloc) {
-    if (map->table != seen->table || map->alloc != seen->alloc) {
-        return false;
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < alloc; i++) {
-        if (table[i].key != MP_OBJ_NULL) {
-            const mp_map_elem_t *old = &seen->table[(size_t)table[i].value];
-            if (old->key != table[i].key) {
-                return false;
-            }
-            table[i].value = old->value;
-            count++;
-        }
-    }
-    return count == map->used;
-}
-
-/* By who does not hold the lock: as grow(), but the lock is held for a moment only; or as grow(),
- * if the map is being changed meanwhile. */
-static void grow_outside(mp_map_t *map, const view *seen) {
-    size_t alloc = weft_hash_places(seen->alloc + 1), old_alloc = alloc;
-    mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc), *old_table = table;
-    bool are_placed = place_keys(seen, weft_hash_changes(map), table, alloc);
-    weft_c_enter();
-    if (are_placed && take_values(map, seen, table, alloc)) {
-        publish(map, table, alloc);
-        old_table = seen->table;
-        old_alloc = seen->alloc;
-    } else if (map->table == seen->table) {
-        grow(map);
-    }
-    weft_c_leave();
-    m_del(mp_map_elem_t, old_table, old_alloc);
-}
-
-enum put { DONE, NO_ROOM, NOT_SIMPLE };
-
-/* With the lock: puts a new key where no key has been. */
-static void put_at(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key, mp_obj_t value) {
-    WEFT_WRITE(place->value, value);
-    map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
-    map->used++;
-    WEFT_WRITES_IN_ORDER();
-    WEFT_WRITE(place->key, key);
-    ++*weft_hash_changes(map);
-}
-
-static enum put put(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
-    size_t alloc = map->alloc;
-    size_t at = alloc == 0 ? 0 : hash_of_simple(key) % alloc;
-    for (size_t i = 0; i < alloc; i++, at = after(at, alloc)) {
-        mp_map_elem_t *place = &map->table[at];
-        mp_obj_t found = place->key;
-        if (found == key) {
-            WEFT_WRITE(place->value, value);
-            return DONE;
-        }
-        if (found == MP_OBJ_NULL) {
-            put_at(map, place, key, value);
-            return DONE;
-        }
-        if (!weft_map_is_simple(found)) { /* may be equal, or was another key's */
-            return NOT_SIMPLE;
-        }
-    }
-    return NO_ROOM;
-}
-
-/* By who does not hold the lock: looks for a place without it. The place is good if there has been
- * no step of the epoch: the keys before it in the table are those that were compared. */
-static enum put try_to_add(mp_map_t *map, mp_obj_t key, mp_obj_t value, view *seen) {
-    uint32_t epoch = WEFT_READ(weft_maps_epoch);
-    WEFT_READS_IN_ORDER();
-    size_t alloc = WEFT_READ(map->alloc);
-    WEFT_READS_IN_ORDER();
-    mp_map_elem_t *table = WEFT_READ(map->table), *room = NULL;
-    WEFT_READS_IN_ORDER();
-    if (alloc != 0 && table != NULL && (epoch & 1) == 0 && WEFT_READ(weft_maps_epoch) == epoch) {
-        probe(table, alloc, key, &room);
-    }
-    weft_c_enter();
-    enum put result = DONE;
-    if (room != NULL && WEFT_READ(weft_maps_epoch) == epoch && map->table == table &&
-        room->key == MP_OBJ_NULL) {
-        put_at(map, room, key, value);
-    } else {
-        result = put(map, key, value);
-    }
-    *seen = (view){map->table, map->alloc, *weft_hash_changes(map)};
-    weft_c_leave();
-    return result;
-}
-
-bool weft_map_add(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
-    if (map->is_ordered) {
-        return false;
-    }
-    for (;;) {
-        view seen;
-        enum put result = try_to_add(map, key, value, &seen);
-        if (result != NO_ROOM) {
-            return result == DONE;
-        }
-        grow_outside(map, &seen);
-    }
 }
 
 /* Whether a key of a table is the one that is looked for. *changed: ask again from the beginning.
@@ -440,7 +265,7 @@ static mp_map_elem_t *use(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key) {
 /* The value stays, for the caller to look at. */
 static void take_out(mp_map_t *map, size_t at) {
     uint32_t state = begin_change(true);
-    bool last = map->table[after(at, map->alloc)].key == MP_OBJ_NULL;
+    bool last = map->table[weft_map_after(at, map->alloc)].key == MP_OBJ_NULL;
     WEFT_WRITE(map->table[at].key, last ? MP_OBJ_NULL : MP_OBJ_SENTINEL);
     map->used--;
     end_change(map, true, state);
@@ -453,7 +278,7 @@ static enum answer search(mp_map_t *map, mp_obj_t key, size_t hash, bool by_word
                           mp_map_elem_t **place) {
     *place = NULL;
     size_t alloc = map->alloc, at = hash % alloc;
-    for (size_t i = 0; i < alloc; i++, at = after(at, alloc)) {
+    for (size_t i = 0; i < alloc; i++, at = weft_map_after(at, alloc)) {
         mp_map_elem_t *here = &map->table[at];
         if (here->key == MP_OBJ_NULL || here->key == MP_OBJ_SENTINEL) {
             *place = *place == NULL ? here : *place;
@@ -476,7 +301,7 @@ static enum answer search(mp_map_t *map, mp_obj_t key, size_t hash, bool by_word
 }
 
 static mp_map_elem_t *lookup_hashed(mp_map_t *map, mp_obj_t key, mp_map_lookup_kind_t kind) {
-    size_t hash = weft_map_is_simple(key) ? hash_of_simple(key) : weft_hash(key);
+    size_t hash = weft_map_is_simple(key) ? weft_map_hash(key) : weft_hash(key);
     for (;;) {
         mp_map_elem_t *place = NULL;
         bool by_word = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
@@ -496,7 +321,7 @@ static mp_map_elem_t *lookup_hashed(mp_map_t *map, mp_obj_t key, mp_map_lookup_k
             return use(map, place, key);
         }
         if (answer == ABSENT) {
-            grow(map);
+            weft_map_grow(map);
         }
     }
 }

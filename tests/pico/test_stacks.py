@@ -193,8 +193,9 @@ def test_the_limit_leaves_what_c_takes_before_it_looks_again(image: Path) -> Non
     (a directory that is split, a FAT) they run into the guard.
     """
     usage = StackUsage(image.with_suffix(".elf"))
-    port_h = (FIRMWARE / "rp2" / "port" / "port.h").read_text()
-    found = re.search(r"#define WEFT_PORT_C_BYTES (\d+)", port_h)
+    build = "parallel" if usage.has("weft_interp_wait") else "gil"
+    interpreter_h = (FIRMWARE / "rp2" / "port" / build / "interpreter.h").read_text()
+    found = re.search(r"#define WEFT_PORT_C_BYTES (\d+)", interpreter_h)
     assert found is not None
     room = int(found[1])
     assert usage.checks("fun_bc_call")

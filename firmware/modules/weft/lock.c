@@ -81,6 +81,19 @@ static mp_obj_t lock_exit(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(lock_exit_obj, 4, 4, lock_exit);
 
+mp_obj_t weft_module_lock_at_once(mp_obj_t method, size_t n_args, const mp_obj_t *all) {
+    weft_lock_obj *self = MP_OBJ_TO_PTR(all[0]);
+    if (self->defers) {
+        return MP_OBJ_NULL;
+    }
+    if (method == MP_OBJ_FROM_PTR(&lock_acquire_obj)) {
+        return n_args == 0 && weft_lock_try(&self->lock) ? mp_const_true : MP_OBJ_NULL;
+    }
+    bool releases = (method == MP_OBJ_FROM_PTR(&lock_release_obj) && n_args == 0) ||
+                    (method == MP_OBJ_FROM_PTR(&lock_exit_obj) && n_args == 3);
+    return releases && weft_lock_release(&self->lock) == WEFT_OK ? mp_const_none : MP_OBJ_NULL;
+}
+
 static const mp_rom_map_elem_t lock_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_acquire), MP_ROM_PTR(&lock_acquire_obj)},
     {MP_ROM_QSTR(MP_QSTR_release), MP_ROM_PTR(&lock_release_obj)},

@@ -55,6 +55,9 @@ mp_obj_t weft_module_acquire_timeout(size_t n_args, const mp_obj_t *pos_args, mp
 }
 
 int64_t weft_module_lock_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+    if (n_args == 0 && kw_args->used == 0) {
+        return WEFT_FOREVER;
+    }
     mp_obj_t timeout =
         weft_module_acquire_timeout(n_args, pos_args, kw_args, MP_OBJ_NEW_SMALL_INT(-1));
     if (timeout != mp_const_none && mp_obj_get_float(timeout) < 0) {

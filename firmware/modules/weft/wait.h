@@ -31,6 +31,10 @@ typedef struct {
 void weft_module_lock_taken(weft_lock_obj *self);
 weft_status weft_module_lock_release(weft_lock_obj *self);
 
+/* By who does not have the interpreter's lock: acquire() of a lock that is free, and release().
+ * `all` begins with the lock; MP_OBJ_NULL if nothing was done, and the method is to be called. */
+mp_obj_t weft_module_lock_at_once(mp_obj_t method, size_t n_args, const mp_obj_t *all);
+
 typedef struct {
     mp_obj_base_t base;
     weft_rlock rlock;

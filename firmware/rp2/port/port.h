@@ -33,11 +33,8 @@ typedef struct {
 
 extern port_thread weft_port_main;
 
-/* What C may use below the limit of recursion before it looks at the limit again. */
-#define WEFT_PORT_C_BYTES 1696
-
 /* Of a stack's bytes, those that end at the limit of recursion, as mp_cstack_init_with_top takes
- * them. Below lie what C may use, a context, and the guard. */
+ * them. Below lie what C may use (interpreter.h), a context, and the guard. */
 static inline size_t weft_port_python_stack(size_t stack_bytes) {
     return stack_bytes + MICROPY_STACK_CHECK_MARGIN - WEFT_PORT_C_BYTES -
            WEFT_KERNEL_CONTEXT_BYTES - WEFT_KERNEL_GUARD_BYTES;

@@ -68,6 +68,10 @@ class StackUsage:
         self._functions = _functions(done.stdout)
         self._deepest: dict[str, CallPath] = {}
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a function."""
+        return name in self._functions
+
     def frame(self, name: str) -> int:
         """Return the bytes that a function takes itself."""
         return self._functions[name].frame

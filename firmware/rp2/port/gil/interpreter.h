@@ -12,6 +12,9 @@ extern volatile bool weft_gil_wanted;
 
 void weft_gil_pass_on(void);
 
+/* What C may use below the limit of recursion before it looks at the limit again. */
+#define WEFT_PORT_C_BYTES 1696
+
 /* In the virtual machine, at each branch. */
 #define WEFT_VM_HOOK                                                                               \
     if (weft_gil_wanted) {                                                                         \

@@ -6,6 +6,9 @@
 
 #include "lock.h"
 
+/* What C may use below the limit of recursion before it looks at the limit again. */
+#define WEFT_PORT_C_BYTES 2032
+
 #define WEFT_VM_HOOK /* bytecode has no lock to pass on */
 
 /* The running thread's state: each thread has its own in r9. */
