@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 900
 CHECKED_TESTS = ["tests/test_house.py", "tests/test_format.py", "tests/runtime"]
-CHECKED_TESTS += ["tests/virtual", "tests/pico"]
+CHECKED_TESTS += ["tests/virtual", "tests/pico", "tests/fuzz"]
 
 
 def expect_success(command: list[str], mend: str) -> None:

@@ -87,7 +87,7 @@ static mp_obj_t length_of(mp_obj_t object) {
         return MP_OBJ_NEW_SMALL_INT(WEFT_READ(((mp_obj_list_t *)MP_OBJ_TO_PTR(object))->len));
     }
     if (type == &mp_type_dict) {
-        return MP_OBJ_NEW_SMALL_INT(mp_obj_dict_get_map(object)->used);
+        return MP_OBJ_NEW_SMALL_INT(weft_map_head(mp_obj_dict_get_map(object)).used);
     }
     return NOT_DONE;
 }

@@ -67,8 +67,10 @@ static unsigned kind_of(const mp_state_mem_area_t *area, size_t block) {
     return area->gc_alloc_table_start[block / BLOCKS_PER_BYTE] >> shift & KIND_MASK;
 }
 
-/* Marks the blocks that the words between these point into, but for the thread's own stack. */
-static void mark_inner(const weft_kernel_thread *thread, void **from, void **to) {
+/* Marks the blocks that the words between these point into, but for the thread's own stack. It
+ * looks at all of a stack, as AddressSanitizer does not want it. */
+__attribute__((no_sanitize_address)) static void mark_inner(const weft_kernel_thread *thread,
+                                                            void **from, void **to) {
     const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
     const byte *stack_low = thread->stack_low;
     for (void **word = from; word < to; word++) {

@@ -2,14 +2,22 @@
 #ifndef WEFT_HASH_H
 #define WEFT_HASH_H
 
+#include "map.h"
 #include "py/runtime.h"
 
 /* The least number of places of a table that has at least so many. */
 size_t weft_hash_places(size_t least);
 
 /* Counts the changes of a map or set, and of others whose address comes to the same: so one that
- * has not changed counts no change, but for its neighbours'. Guarded by the interpreter's lock. */
+ * has not changed counts no change, but for its neighbours'. Changed with the interpreter's lock.
+ */
 uint32_t *weft_hash_changes(const void *table);
+
+/* With the lock. Partner: map_add.c looks at the count without it. */
+static inline void weft_hash_count_change(const void *table) {
+    uint32_t *changes = weft_hash_changes(table);
+    WEFT_WRITE(*changes, *changes + 1);
+}
 
 /* May run Python. */
 static inline size_t weft_hash(mp_obj_t key) {

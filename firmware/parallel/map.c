@@ -33,7 +33,7 @@ static uint32_t begin_change(bool misleads) {
 }
 
 static void end_change(const mp_map_t *map, bool misleads, uint32_t state) {
-    ++*weft_hash_changes(map);
+    weft_hash_count_change(map);
     if (misleads) {
         WEFT_WRITES_IN_ORDER();
         WEFT_WRITE(weft_maps_epoch, weft_maps_epoch + 1);
@@ -48,16 +48,16 @@ mp_map_elem_t *weft_map_probe(mp_map_elem_t *table, size_t alloc, mp_obj_t key) 
 }
 
 mp_obj_t weft_map_find_ordered(const mp_map_t *map, mp_obj_t key) {
-    if (!map->is_fixed) {
+    if (!weft_map_head(map).is_fixed) {
         return WEFT_MAP_IN_DOUBT;
     }
-    size_t hint = WEFT_MAP_HINT(key);
+    size_t hint = weft_map_hinted(key);
     if (hint < map->used && map->table[hint].key == key) {
         return map->table[hint].value;
     }
     for (size_t i = 0; i < map->used; i++) {
         if (map->table[i].key == key) {
-            WEFT_MAP_HINT(key) = (uint8_t)i;
+            weft_map_found_at(key, i);
             return map->table[i].value;
         }
     }
@@ -65,7 +65,7 @@ mp_obj_t weft_map_find_ordered(const mp_map_t *map, mp_obj_t key) {
 }
 
 bool weft_map_replace(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
-    if (map->is_ordered) {
+    if (weft_map_head(map).is_ordered) {
         return false;
     }
     uint32_t epoch = WEFT_READ(weft_maps_epoch);
@@ -76,7 +76,7 @@ bool weft_map_replace(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
     if (alloc == 0 || table == NULL || (epoch & 1) != 0) {
         return false;
     }
-    size_t hint = WEFT_MAP_HINT(key);
+    size_t hint = weft_map_hinted(key);
     mp_map_elem_t *place = &table[hint];
     if (hint >= alloc || WEFT_READ(place->key) != key) {
         WEFT_READS_IN_ORDER();
@@ -115,21 +115,33 @@ void mp_map_init_fixed_table(mp_map_t *map, size_t n, const mp_obj_t *table) {
     map->table = (mp_map_elem_t *)table;
 }
 
+/* Readers may still look at it: map.h. So where ThreadSanitizer would report them, it is left to
+ * the collector. */
+void weft_map_free_table(mp_map_elem_t *table, size_t alloc) {
+#ifdef __SANITIZE_THREAD__
+    (void)table, (void)alloc;
+#else
+    m_del(mp_map_elem_t, table, alloc);
+#endif
+}
+
 static void give_up_table(mp_map_t *map, bool is_like_new) {
     mp_map_elem_t *table = map->table;
     size_t alloc = map->alloc;
     bool is_fixed = map->is_fixed;
     uint32_t state = begin_change(true);
     WEFT_WRITE(map->alloc, 0);
-    map->used = 0;
+    mp_map_t head = *map;
+    head.used = 0;
     if (is_like_new) {
-        map->all_keys_are_qstrs = 1;
-        map->is_fixed = 0;
+        head.all_keys_are_qstrs = 1;
+        head.is_fixed = 0;
         WEFT_WRITE(map->table, NULL);
     }
+    weft_map_set_head(map, head);
     end_change(map, true, state);
     if (!is_fixed) {
-        m_del(mp_map_elem_t, table, alloc);
+        weft_map_free_table(table, alloc);
     }
 }
 
@@ -164,9 +176,12 @@ static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *
     return true;
 }
 
-void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc) {
+void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool all_qstrs) {
     bool has_readers = map->alloc != 0;
     uint32_t state = begin_change(has_readers);
+    mp_map_t head = *map;
+    head.all_keys_are_qstrs = all_qstrs;
+    weft_map_set_head(map, head);
     WEFT_WRITE(map->table, table);
     WEFT_WRITES_IN_ORDER();
     WEFT_WRITE(map->alloc, alloc);
@@ -180,12 +195,11 @@ void weft_map_grow(mp_map_t *map) {
     mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc);
     bool all_qstrs = true;
     if (map->table == old_table && map->alloc == old_alloc && fill(map, table, alloc, &all_qstrs)) {
-        map->all_keys_are_qstrs = all_qstrs;
-        weft_map_publish(map, table, alloc);
+        weft_map_publish(map, table, alloc, all_qstrs);
         table = old_table;
         alloc = old_alloc;
     }
-    m_del(mp_map_elem_t, table, alloc);
+    weft_map_free_table(table, alloc);
 }
 
 /* Whether a key of a table is the one that is looked for. *changed: ask again from the beginning.
@@ -208,25 +222,46 @@ static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bo
 static mp_map_elem_t *remove_ordered(mp_map_t *map, mp_map_elem_t *element) {
     mp_map_elem_t removed = *element;
     uint32_t state = begin_change(true);
-    map->used--;
+    weft_map_count(map, -1, true);
     mp_map_elem_t *last = &map->table[map->used];
-    memmove(element, element + 1, (size_t)((char *)last - (char *)element));
-    *last = (mp_map_elem_t){MP_OBJ_NULL, removed.value};
+    for (; element < last; element++) {
+        WEFT_WRITE(element->key, element[1].key);
+        WEFT_WRITE(element->value, element[1].value);
+    }
+    WEFT_WRITE(last->key, MP_OBJ_NULL);
+    WEFT_WRITE(last->value, removed.value);
     end_change(map, true, state);
     return last;
 }
 
+/* Does nothing if the map has been changed meanwhile. */
+static void grow_ordered(mp_map_t *map) {
+    enum { MORE = 4 };
+    size_t old_alloc = map->alloc, alloc = old_alloc + MORE;
+    mp_map_elem_t *old_table = map->table;
+    mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc);
+    if (map->table == old_table && map->alloc == old_alloc) {
+        memcpy(table, old_table, map->used * sizeof *table);
+        uint32_t state = begin_change(true);
+        WEFT_WRITE(map->table, table);
+        WEFT_WRITES_IN_ORDER();
+        WEFT_WRITE(map->alloc, alloc);
+        end_change(map, true, state);
+        table = old_table;
+        alloc = old_alloc;
+    }
+    weft_map_free_table(table, alloc);
+}
+
 static mp_map_elem_t *add_ordered(mp_map_t *map, mp_obj_t key) {
-    if (map->used == map->alloc) {
-        enum { MORE = 4 };
-        map->table = m_renew(mp_map_elem_t, map->table, map->used, map->alloc + MORE);
-        map->alloc += MORE;
-        memset(&map->table[map->used], 0, MORE * sizeof *map->table);
+    while (map->used == map->alloc) {
+        grow_ordered(map);
     }
     uint32_t state = begin_change(true); /* popitem() leaves a place to be used again */
-    mp_map_elem_t *element = &map->table[map->used++];
-    *element = (mp_map_elem_t){key, MP_OBJ_NULL};
-    map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
+    mp_map_elem_t *element = &map->table[map->used];
+    WEFT_WRITE(element->value, MP_OBJ_NULL);
+    WEFT_WRITE(element->key, key);
+    weft_map_count(map, 1, mp_obj_is_qstr(key));
     end_change(map, true, state);
     return element;
 }
@@ -239,7 +274,7 @@ static mp_map_elem_t *lookup_ordered(mp_map_t *map, mp_obj_t key, mp_map_lookup_
             if (kind == MP_MAP_LOOKUP_REMOVE_IF_FOUND) {
                 return remove_ordered(map, &map->table[i]);
             }
-            WEFT_MAP_HINT(key) = (uint8_t)i;
+            weft_map_found_at(key, i);
             return &map->table[i];
         }
         if (changed) {
@@ -254,8 +289,7 @@ static mp_map_elem_t *use(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key) {
     bool is_used_again = place->key == MP_OBJ_SENTINEL;
     uint32_t state = begin_change(is_used_again);
     WEFT_WRITE(place->value, MP_OBJ_NULL);
-    map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
-    map->used++;
+    weft_map_count(map, 1, mp_obj_is_qstr(key));
     WEFT_WRITES_IN_ORDER();
     WEFT_WRITE(place->key, key);
     end_change(map, is_used_again, state);
@@ -267,7 +301,7 @@ static void take_out(mp_map_t *map, size_t at) {
     uint32_t state = begin_change(true);
     bool last = map->table[weft_map_after(at, map->alloc)].key == MP_OBJ_NULL;
     WEFT_WRITE(map->table[at].key, last ? MP_OBJ_NULL : MP_OBJ_SENTINEL);
-    map->used--;
+    weft_map_count(map, -1, true);
     end_change(map, true, state);
 }
 
@@ -311,7 +345,7 @@ static mp_map_elem_t *lookup_hashed(mp_map_t *map, mp_obj_t key, mp_map_lookup_k
             if (kind == MP_MAP_LOOKUP_REMOVE_IF_FOUND) {
                 take_out(map, at);
             }
-            WEFT_MAP_HINT(key) = (uint8_t)at;
+            weft_map_found_at(key, at);
             return place;
         }
         if (answer == ABSENT && kind != MP_MAP_LOOKUP_ADD_IF_NOT_FOUND) {
@@ -328,7 +362,7 @@ static mp_map_elem_t *lookup_hashed(mp_map_t *map, mp_obj_t key, mp_map_lookup_k
 
 mp_map_elem_t *mp_map_lookup(mp_map_t *map, mp_obj_t key, mp_map_lookup_kind_t kind) {
     if (kind != MP_MAP_LOOKUP_REMOVE_IF_FOUND && map->alloc != 0) {
-        mp_map_elem_t *hinted = &map->table[WEFT_MAP_HINT(key) % map->alloc];
+        mp_map_elem_t *hinted = &map->table[weft_map_hinted(key) % map->alloc];
         if (hinted->key == key) {
             return hinted;
         }

@@ -21,34 +21,74 @@
 #ifndef WEFT_MAP_H
 #define WEFT_MAP_H
 
+#include <string.h>
+
 #include "py/mpstate.h"
 #include "py/obj.h"
 #include "py/objstr.h"
 
+/* A word that is read or written without a lock. What READS_IN_ORDER or WRITES_IN_ORDER stands
+ * between is done in that order. */
 #if defined(__ARM_ARCH_6M__)
 /* Its cores do not reorder accesses to memory; the order is the compiler's business only. */
+#define WEFT_READ(word_) __atomic_load_n(&(word_), __ATOMIC_RELAXED)
+#define WEFT_WRITE(word_, value_) __atomic_store_n(&(word_), (value_), __ATOMIC_RELAXED)
 #define WEFT_READS_IN_ORDER() __asm volatile("" ::: "memory")
 #define WEFT_WRITES_IN_ORDER() __asm volatile("" ::: "memory")
 #else
-#define WEFT_READS_IN_ORDER() __atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define WEFT_WRITES_IN_ORDER() __atomic_thread_fence(__ATOMIC_RELEASE)
+/* Each read comes before what follows, each write after what precedes: no fence is needed, which
+ * ThreadSanitizer does not follow. */
+#define WEFT_READ(word_) __atomic_load_n(&(word_), __ATOMIC_ACQUIRE)
+#define WEFT_WRITE(word_, value_) __atomic_store_n(&(word_), (value_), __ATOMIC_RELEASE)
+#define WEFT_READS_IN_ORDER() ((void)0)
+#define WEFT_WRITES_IN_ORDER() ((void)0)
 #endif
-#define WEFT_READ(word_) __atomic_load_n(&(word_), __ATOMIC_RELAXED)
-#define WEFT_WRITE(word_, value_) __atomic_store_n(&(word_), (value_), __ATOMIC_RELAXED)
 
 /* In place of a value: whether the key is there is to be found out with the lock. */
 #define WEFT_MAP_IN_DOUBT MP_OBJ_SENTINEL
 
 extern uint32_t weft_maps_epoch; /* changed by the holder of the lock */
 
+/* A map's flags and the count of its keys: one word, of which readers look at the flags. */
+static inline mp_map_t weft_map_head(const mp_map_t *map) {
+    mp_map_t head;
+    size_t word = WEFT_READ(*(const size_t *)(const void *)map);
+    memcpy(&head, &word, sizeof word);
+    return head;
+}
+
+/* With the lock. */
+static inline void weft_map_set_head(mp_map_t *map, mp_map_t head) {
+    size_t word;
+    memcpy(&word, &head, sizeof word);
+    WEFT_WRITE(*(size_t *)(void *)map, word);
+}
+
+/* With the lock: counts keys that come or go, and whether they are all strings. */
+static inline void weft_map_count(mp_map_t *map, mp_int_t by, bool all_strings) {
+    mp_map_t head = *map;
+    head.used += by;
+    head.all_keys_are_qstrs = head.all_keys_are_qstrs && all_strings;
+    weft_map_set_head(map, head);
+}
+
 static inline bool weft_map_is_simple(mp_obj_t key) {
     return mp_obj_is_small_int(key) || mp_obj_is_qstr(key);
 }
 
-/* Where a simple key was found last: a hint. It is one byte for all tables. */
-#define WEFT_MAP_HINT(key_)                                                                        \
-    MP_STATE_VM(map_lookup_cache)                                                                  \
-    [((uintptr_t)(key_) >> 2) % MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE]
+/* Where a key was found last: a hint. It is one byte for all tables, which anybody changes. */
+static inline uint8_t *weft_map_hint(mp_obj_t key) {
+    return &MP_STATE_VM(
+        map_lookup_cache)[((uintptr_t)key >> 2) % MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE];
+}
+
+static inline size_t weft_map_hinted(mp_obj_t key) {
+    return __atomic_load_n(weft_map_hint(key), __ATOMIC_RELAXED);
+}
+
+static inline void weft_map_found_at(mp_obj_t key, size_t at) {
+    __atomic_store_n(weft_map_hint(key), (uint8_t)at, __ATOMIC_RELAXED);
+}
 
 /* Without the lock: the place of a simple key in a table, NULL if it is not there for sure,
  * WEFT_MAP_NO_PLACE if it may be there under a key that is no simple one. */
@@ -69,10 +109,10 @@ static inline __attribute__((always_inline)) mp_obj_t weft_map_find(const mp_map
     if ((epoch & 1) != 0) {
         return WEFT_MAP_IN_DOUBT;
     }
-    size_t hint = WEFT_MAP_HINT(key);
+    size_t hint = weft_map_hinted(key);
     mp_map_elem_t *place = &table[hint];
     if (hint >= alloc || table == NULL || WEFT_READ(place->key) != key) {
-        if (map->is_ordered) {
+        if (weft_map_head(map).is_ordered) {
             return weft_map_find_ordered(map, key);
         }
         WEFT_READS_IN_ORDER();

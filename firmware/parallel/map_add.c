@@ -65,14 +65,14 @@ static void grow_outside(mp_map_t *map, const view *seen) {
     bool are_placed = place_keys(seen, weft_hash_changes(map), table, alloc);
     weft_c_enter();
     if (are_placed && take_values(map, seen, table, alloc)) {
-        weft_map_publish(map, table, alloc);
+        weft_map_publish(map, table, alloc, map->all_keys_are_qstrs);
         old_table = seen->table;
         old_alloc = seen->alloc;
     } else if (map->table == seen->table) {
         weft_map_grow(map);
     }
     weft_c_leave();
-    m_del(mp_map_elem_t, old_table, old_alloc);
+    weft_map_free_table(old_table, old_alloc);
 }
 
 enum put { DONE, NO_ROOM, NOT_SIMPLE };
@@ -80,11 +80,10 @@ enum put { DONE, NO_ROOM, NOT_SIMPLE };
 /* With the lock: puts a new key where no key has been. */
 static void put_at(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key, mp_obj_t value) {
     WEFT_WRITE(place->value, value);
-    map->all_keys_are_qstrs = map->all_keys_are_qstrs && mp_obj_is_qstr(key);
-    map->used++;
+    weft_map_count(map, 1, mp_obj_is_qstr(key));
     WEFT_WRITES_IN_ORDER();
     WEFT_WRITE(place->key, key);
-    ++*weft_hash_changes(map);
+    weft_hash_count_change(map);
 }
 
 static enum put put(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
@@ -134,7 +133,7 @@ static enum put try_to_add(mp_map_t *map, mp_obj_t key, mp_obj_t value, view *se
 }
 
 bool weft_map_add(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
-    if (map->is_ordered) {
+    if (weft_map_head(map).is_ordered) {
         return false;
     }
     for (;;) {

@@ -3,7 +3,6 @@
 #define WEFT_MAP_TABLE_H
 
 #include "hash.h"
-#include "map.h"
 
 static inline size_t weft_map_hash(mp_obj_t key) {
     return mp_obj_is_qstr(key) ? qstr_hash(MP_OBJ_QSTR_VALUE(key))
@@ -22,7 +21,7 @@ weft_map_probe_for(mp_map_elem_t *table, size_t alloc, mp_obj_t key, mp_map_elem
     do {
         mp_obj_t found = WEFT_READ(table[at].key);
         if (found == key) {
-            WEFT_MAP_HINT(key) = (uint8_t)at;
+            weft_map_found_at(key, at);
             return &table[at];
         }
         if (found == MP_OBJ_NULL) {
@@ -39,7 +38,10 @@ weft_map_probe_for(mp_map_elem_t *table, size_t alloc, mp_obj_t key, mp_map_elem
 }
 
 /* With the interpreter's lock: a new table, with all the keys of the old one, takes its place. */
-void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc);
+void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool all_qstrs);
+
+/* A table that has been given up, or was not needed. */
+void weft_map_free_table(mp_map_elem_t *table, size_t alloc);
 
 /* With the interpreter's lock: makes room. Does nothing if the map changes meanwhile. */
 void weft_map_grow(mp_map_t *map);

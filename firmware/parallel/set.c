@@ -33,7 +33,7 @@ static void grow(mp_set_t *set) {
     if (*changes == before) {
         set->table = table;
         set->alloc = alloc;
-        ++*changes;
+        weft_hash_count_change(set);
         table = old_table;
         alloc = old_alloc;
     }
@@ -44,7 +44,7 @@ static void take_out(mp_set_t *set, size_t at) {
     bool last = set->table[(at + 1) % set->alloc] == MP_OBJ_NULL;
     set->table[at] = last ? MP_OBJ_NULL : MP_OBJ_SENTINEL;
     set->used--;
-    ++*weft_hash_changes(set);
+    weft_hash_count_change(set);
 }
 
 enum answer { ABSENT, FOUND, CHANGED };
@@ -95,7 +95,7 @@ mp_obj_t mp_set_lookup(mp_set_t *set, mp_obj_t key, mp_map_lookup_kind_t kind) {
         if (answer == ABSENT && place != NULL) {
             *place = key;
             set->used++;
-            ++*weft_hash_changes(set);
+            weft_hash_count_change(set);
             return key;
         }
         if (answer == ABSENT) {
@@ -121,6 +121,6 @@ void mp_set_clear(mp_set_t *set) {
     set->alloc = 0;
     set->used = 0;
     set->table = NULL;
-    ++*weft_hash_changes(set);
+    weft_hash_count_change(set);
     m_del(mp_obj_t, table, alloc);
 }

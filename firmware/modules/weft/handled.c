@@ -48,7 +48,7 @@ static struct frame *place_of(const nlr_buf_t *nlr) {
 unsigned weft_module_frame_handles(const void *nlr, const volatile void *top, const void *bottom) {
     mp_exc_stack_t *const volatile *blocks = (mp_exc_stack_t *const volatile *)top;
     bool has_blocks = *blocks >= (const mp_exc_stack_t *)bottom;
-    if (used == 0 && !has_blocks) {
+    if (!has_blocks && __atomic_load_n(&used, __ATOMIC_RELAXED) == 0) {
         return 0;
     }
     WEFT_MODULE_ENTER();
@@ -57,12 +57,12 @@ unsigned weft_module_frame_handles(const void *nlr, const volatile void *top, co
         if (frame == NULL) {
             frame = &frames[next_victim++ % FRAMES];
         } else if (frame->nlr == NULL) {
-            used++;
+            __atomic_store_n(&used, used + 1, __ATOMIC_RELAXED);
         }
         *frame = (struct frame){nlr, blocks, bottom};
     } else if (frame != NULL && frame->nlr == nlr) {
         frame->nlr = NULL;
-        used--;
+        __atomic_store_n(&used, used - 1, __ATOMIC_RELAXED);
     }
     WEFT_MODULE_LEAVE();
     return 0;

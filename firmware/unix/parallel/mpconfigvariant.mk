@@ -34,4 +34,5 @@ LDFLAGS_EXTRA += -fsanitize=$(WEFT_SANITIZE)
 endif
 ifeq ($(WEFT_SANITIZE),thread)
 CFLAGS_EXTRA += -Wno-clobbered # setjmp(): mpconfigvariant.h
+WEFT_WRAPPED += qstr_find_strn # sanitize.c
 endif

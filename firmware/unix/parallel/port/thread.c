@@ -11,14 +11,14 @@
 #include "port.h"
 #include "py/runtime.h"
 
-/* A thread of the port has this stack, and C so much of it when the limit of recursion is reached.
- * Sanitizers make frames larger. */
+/* A thread of the port has this stack, of which C has so much below the limit of recursion. A
+ * sanitizer makes frames larger, and has data of its own on a thread's stack. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { TIMES = 4 };
+enum { MARGIN_BYTES = 1 << 20 };
 #else
-enum { TIMES = 1 };
+enum { MARGIN_BYTES = 8192 };
 #endif
-enum { DEFAULT_STACK_WORDS = 8192, MARGIN_BYTES = 8192 * TIMES };
+enum { DEFAULT_STACK_WORDS = 8192 };
 
 port_thread weft_port_main;
 _Thread_local port_thread *weft_port_self;
@@ -112,7 +112,7 @@ static int start(beginning *given, size_t stack_bytes, pthread_t *id) {
  * lock. */
 mp_uint_t mp_thread_create(void *(*entry)(void *), void *argument, size_t *stack_size) {
     size_t whole = *stack_size != 0 ? *stack_size : DEFAULT_STACK_WORDS * sizeof(void *);
-    whole = MAX(MAX(whole, (size_t)PTHREAD_STACK_MIN) * TIMES, 2 * (size_t)MARGIN_BYTES);
+    whole = MAX(MAX(whole, (size_t)PTHREAD_STACK_MIN), 2 * (size_t)MARGIN_BYTES);
     *stack_size = whole - MARGIN_BYTES;
     port_thread *thread = calloc(1, sizeof *thread);
     beginning *given = malloc(sizeof *given);
