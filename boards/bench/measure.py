@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from weft.boards.bench.places import Figures, Place
-from weft.boards.bench.rows import ON_STOCK, Row
+from weft.boards.bench.rows import Row
 from weft.boards.errors import BoardError
 
 CLOCK = "clock mhz"
@@ -14,14 +14,14 @@ CLOCK = "clock mhz"
 
 @dataclass(frozen=True)
 class Result:
-    """What a row has come to; `stock` is what stock firmware does there, if it can.
+    """What a row has come to; `other` is what the other firmware does there, if it can.
 
     If there is no value, `problem` says why.
     """
 
     row: Row
     value: float | None
-    stock: float | None = None
+    other: float | None = None
     clock_mhz: float | None = None
     problem: str = ""
 
@@ -57,7 +57,7 @@ class Result:
             "unit": self.row.unit,
             "cycles": self.cycles,
             "us": self.microseconds,
-            "stock": self.stock,
+            "other": self.other,
             "target": self.row.target,
             "bound": "at least" if self.row.at_least else "at most",
             "ok": self.good,
@@ -82,15 +82,15 @@ def measure(place: Place, rows: Sequence[Row]) -> Iterator[Result]:
 def _run(place: Place, program: str) -> tuple[Figures, Figures, str]:
     try:
         figures = place.figures(program)
-        return figures, place.stock_figures(program) if program in ON_STOCK else {}, ""
+        return figures, place.other_figures(program), ""
     except BoardError as error:
         return {}, {}, str(error)
 
 
-def _result(row: Row, figures: Figures, stock_figures: Figures, problem: str) -> Result:
-    value, stock = figures.get(row.figure), stock_figures.get(row.figure)
-    if not problem and (value is None or (row.per_stock and stock is None)):
+def _result(row: Row, figures: Figures, other_figures: Figures, problem: str) -> Result:
+    value, other = figures.get(row.figure), other_figures.get(row.figure)
+    if not problem and (value is None or (row.derived and other is None)):
         return Result(row, None, problem=f"{row.program} did not print {row.figure!r}")
-    if row.per_stock and value is not None and stock is not None:
-        return Result(row, stock / value if row.per_stock == "speed" else value - stock)
-    return Result(row, value, stock, figures.get(CLOCK), problem)
+    if row.derived and value is not None and other is not None:
+        return Result(row, other / value if row.derived == "speed" else value - other)
+    return Result(row, value, other, figures.get(CLOCK), problem)

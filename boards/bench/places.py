@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
-from weft.boards.bench.rows import IMAGE, KERNEL, MEMORY, ROWS, Row
+from weft.boards.bench.rows import IMAGE, KERNEL, MEMORY, ON_STOCK, PARALLEL_ROWS, ROWS, Row
 from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
@@ -41,7 +41,9 @@ PICO_CHIPS = "RP2"  # the targets are for these
 
 
 class Place(Protocol):
-    """A board that can be measured."""
+    """A board that can be measured; `other` is the name of the firmware that stands beside, if any."""
+
+    other: str
 
     def rows(self) -> Sequence[Row]:
         """Return what can be measured there."""
@@ -49,12 +51,14 @@ class Place(Protocol):
     def figures(self, program: str) -> Figures:
         """Run a program and return what it has measured. Raises BoardError."""
 
-    def stock_figures(self, program: str) -> Figures:
-        """Run it on stock firmware; nothing where there is none. Raises BoardError."""
+    def other_figures(self, program: str) -> Figures:
+        """Run it on the other firmware; nothing where it can't be run. Raises BoardError."""
 
 
 class VirtualPlace:
     """The virtual Pico, with weft's firmware and with stock MicroPython."""
+
+    other = "stock"
 
     def rows(self) -> Sequence[Row]:
         """Return what can be measured there: all."""
@@ -64,9 +68,9 @@ class VirtualPlace:
         """Run a program and return what it has measured. Raises BoardError."""
         return _run_kernel_bench() if program == KERNEL else _run_on(self._weft, program)
 
-    def stock_figures(self, program: str) -> Figures:
+    def other_figures(self, program: str) -> Figures:
         """Run it on stock firmware. Raises BoardError."""
-        return _run_on(self._stock, program)
+        return _run_on(self._stock, program) if program in ON_STOCK else {}
 
     @cached_property
     def _weft(self) -> Path:
@@ -77,8 +81,38 @@ class VirtualPlace:
         return built_image("pico-stock")
 
 
+class ParallelPlace:
+    """The virtual Pico, with weft's firmware that runs Python on both cores, and with the one that
+    has the interpreter's lock."""
+
+    other = "the lock's"
+
+    def rows(self) -> Sequence[Row]:
+        """Return what can be measured there: all but the kernel itself, which both have."""
+        common = [row for row in ROWS if row.program != KERNEL and not row.derived]
+        return [*common, *PARALLEL_ROWS]
+
+    def figures(self, program: str) -> Figures:
+        """Run a program and return what it has measured. Raises BoardError."""
+        return _run_on(self._parallel, program)
+
+    def other_figures(self, program: str) -> Figures:
+        """Run it on the firmware with the lock. Raises BoardError."""
+        return _run_on(self._locked, program)
+
+    @cached_property
+    def _parallel(self) -> Path:
+        return built_image("pico-parallel")
+
+    @cached_property
+    def _locked(self) -> Path:
+        return weft_image()
+
+
 class SerialPlace:
     """A board behind a port, with weft's firmware on it. Use it with `with`."""
+
+    other = ""
 
     def __init__(self, name: str, port: str | None) -> None:
         """Open the board. Raises BoardError, also if weft is not on it."""
@@ -96,7 +130,7 @@ class SerialPlace:
 
     def rows(self) -> Sequence[Row]:
         """Return what can be measured there: what Python can, and on a chip its memory and pins."""
-        rows = [row for row in ROWS if row.program not in (KERNEL, IMAGE) and not row.per_stock]
+        rows = [row for row in ROWS if row.program not in (KERNEL, IMAGE) and not row.derived]
         if self._board.kind.chip.startswith(PICO_CHIPS):
             return rows
         rows = [row for row in rows if row.section != MEMORY and row.program != "pins"]
@@ -109,7 +143,7 @@ class SerialPlace:
         result = self._board.run(to_run, output.extend, Deadline(LIMIT_S))
         return parse(program, output.decode(errors="replace"), result.traceback)
 
-    def stock_figures(self, program: str) -> Figures:
+    def other_figures(self, program: str) -> Figures:
         """Return nothing: the board has one firmware."""
         return {}
 

@@ -1,19 +1,22 @@
 """What `weft bench --board` measures: each row is a figure that a program prints, and its target.
 
 The programs `kernel_bench` (C) and `image` (the firmware's file) are for the virtual Pico only. The
-others are the files of firmware/benchmarks/python. Those in ON_STOCK run on stock firmware too, and
-its figures stand beside. The targets are weft's own, for a Pico at 125 MHz.
+others are the files of firmware/benchmarks/python. Another firmware's figures stand beside: stock
+firmware's, of the programs in ON_STOCK, or of a parallel firmware's rows, the firmware's with the
+interpreter's lock. The targets are weft's own, for a Pico at 125 MHz.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-IN_C, IN_PYTHON, LATE, WORK, MEMORY = (
+IN_C, IN_PYTHON, LATE, WORK, ONE, TWO, MEMORY = (
     "Threads in C",
     "Threads in Python",
     "How late sleeps and time-outs end",
     "Threads that compute, in Python",
+    "One thread's speed beside the firmware's with the interpreter's lock",
+    "Two threads' speed beside one's",
     "Memory",
 )
 KERNEL, IMAGE = "kernel_bench", "image"
@@ -24,8 +27,8 @@ ON_STOCK = frozenset({"plain", "cpu", "heap", "callbacks", IMAGE})
 class Row:
     """A figure: its section and name, the program that prints it and as what, and its unit.
 
-    `per_stock` derives it: "speed" is stock's time over weft's, "excess" is weft's figure less
-    stock's. The target is a maximum, or a minimum with `at_least`.
+    `derived` makes it from both: "speed" is the other firmware's time over this one's, "excess" is
+    this one's figure less the other's. The target is a maximum, or a minimum with `at_least`.
     """
 
     section: str
@@ -35,7 +38,7 @@ class Row:
     unit: str
     target: float | None = None
     at_least: bool = False
-    per_stock: str = ""
+    derived: str = ""
 
 
 ROWS = (
@@ -89,7 +92,7 @@ ROWS = (
         *(WORK, "one thread's speed beside stock's", "cpu", "work in a thread", "times"),
         target=0.95,
         at_least=True,
-        per_stock="speed",
+        derived="speed",
     ),
     Row(WORK, "loop in two threads at once, both", "cpu", "work in two threads", "us"),
     Row(MEMORY, "thread in C besides its stack", KERNEL, "control block", "bytes", 100),
@@ -103,6 +106,40 @@ ROWS = (
     Row(
         *(MEMORY, "firmware, more than stock's", IMAGE, "bytes", "bytes"),
         target=64 * 1024,
-        per_stock="excess",
+        derived="excess",
     ),
 )
+
+WORKS = (
+    ("integers", "ints", 1.9),
+    ("calls and attributes", "calls", 1.9),
+    ("lists and dicts", "containers", 1.9),
+    ("floats", "floats", 1.85),
+    ("strings", "text", 1.9),
+    ("generators", "generators", None),
+    ("exceptions", "exceptions", None),
+    ("append() and pop()", "append_pop", None),
+    ("a dict filled and cleared", "fill_clear", 1.8),
+    ("list comprehensions", "comprehensions", 1.8),
+    ("big integers", "big_ints", 1.8),
+    ("class instances", "instances", 1.8),
+    ("sort with a key", "sorts", 0.98),
+    ("exec()", "executes", 0.98),
+    ("one list", "on_list", 1.85),
+    ("one dict", "on_dict", 1.85),
+    ("one attribute", "on_attribute", 1.85),
+    ("one Lock", "on_lock", 1.85),
+)
+"""Name, the function in firmware/benchmarks/python/parallel.py, what two threads come to at least."""
+
+PARALLEL_ROWS = (
+    *(
+        Row(ONE, name, "parallel", f"{work}, one", "times", 0.95, at_least=True, derived="speed")
+        for name, work, _ in WORKS
+    ),
+    *(
+        Row(TWO, name, "parallel", f"{work}, two", "times", target, at_least=True)
+        for name, work, target in WORKS
+    ),
+)
+"""Of a firmware whose threads run Python on both cores at once, besides."""

@@ -12,10 +12,13 @@ MOST_CYCLES = 200_000  # above it they say no more than the time does
 WHOLE = ("bytes", "")
 
 
-def lines(board: str, rows: Iterable[Row], results: Iterable[Result]) -> Iterator[str]:
-    """Give the lines of the table, each as soon as its row is measured."""
+def lines(board: str, other: str, rows: Iterable[Row], results: Iterable[Result]) -> Iterator[str]:
+    """Give the lines of the table, each as soon as its row is measured.
+
+    `other` is the name of the firmware that stands beside.
+    """
     width = max(len(row.name) for row in rows) + 2
-    yield f"{board:{width}}  {'weft':>12}  {'cycles':>10}  {'stock':>12}  target"
+    yield f"{board:{width}}  {'weft':>12}  {'cycles':>10}  {other:>12}  target"
     section = problem = ""
     for result in results:
         if result.row.section != section:
@@ -32,10 +35,10 @@ def _line(result: Result, width: int) -> str:
     clock = result.clock_mhz
     counts = result.cycles is not None and result.cycles < MOST_CYCLES
     cycles = f"{result.cycles:.0f}" if counts else ""
-    stock = _quantity(result.stock, row.unit, clock)
+    other = _quantity(result.other, row.unit, clock)
     return (
         f"  {row.name:{width - 2}}  {_quantity(result.value, row.unit, clock) or '-':>12}  "
-        f"{cycles:>10}  {stock:>12}  {_target(result)}"
+        f"{cycles:>10}  {other:>12}  {_target(result)}"
     )
 
 

@@ -71,9 +71,9 @@ def test_stock_stands_beside_where_it_can_do_it_too(
 ) -> None:
     _, figures = whole
     for name in ON_STOCK:
-        assert figures[name]["stock"] > 0
-    assert figures["_thread's threads at once"]["stock"] == 1
-    assert figures["Queue round trip"]["stock"] is None
+        assert figures[name]["other"] > 0
+    assert figures["_thread's threads at once"]["other"] == 1
+    assert figures["Queue round trip"]["other"] is None
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -119,13 +119,15 @@ def test_what_is_wrong_is_said(words: list[str], status: int, message: str) -> N
 class FakePlace:
     """A place with two programs, one of which fails."""
 
+    other = "stock"
+
     def rows(self) -> list[Row]:
         return [
             Row("Good", "quick", "good", "time", "us", 100),
             Row("Good", "large", "good", "count", "", 3, at_least=True),
             Row("Bad", "lost", "bad", "time", "us", 5),
             Row("Good", "absent", "good", "other", "bytes"),
-            Row("Good", "speed", "good", "time", "times", 1, at_least=True, per_stock="speed"),
+            Row("Good", "speed", "good", "time", "times", 1, at_least=True, derived="speed"),
         ]
 
     def figures(self, program: str) -> places.Figures:
@@ -133,7 +135,7 @@ class FakePlace:
             raise BoardError("bad failed: ValueError: x.")
         return places.parse(program, "clock mhz: 125\nhello\ntime: 8\ncount: 2\n", "")
 
-    def stock_figures(self, program: str) -> places.Figures:
+    def other_figures(self, program: str) -> places.Figures:
         return {}
 
 
@@ -144,7 +146,7 @@ def test_one_failure_keeps_nothing_back() -> None:
     assert [result.value for result in results] == [8, 2, None, None, None]
     assert [result.good for result in results] == [True, False, None, None, None]
     assert results[0].cycles == 1000
-    lines = [line.split() for line in table.lines("fake", rows, results)]
+    lines = [line.split() for line in table.lines("fake", place.other, rows, results)]
     assert ["quick", "8", "us", "1000", "at", "most", "100", "us:", "ok"] in lines
     assert ["large", "2", "at", "least", "3:", "MISSED"] in lines
     assert ["not", "measured:", "bad", "failed:", "ValueError:", "x."] in lines

@@ -159,6 +159,31 @@ share(work, 2)
     check(board, program)
 
 
+def test_a_dict_grows_while_values_are_replaced(board: Lab) -> None:
+    """A table is filled without the lock, before it takes the place of the old one."""
+    program = """
+ROUNDS, KEYS = 12, 40
+dicts = [{1: 0, 2: 0} for _ in range(ROUNDS)]
+def adds(n, d):
+    for i in range(KEYS):
+        d[1000 * n + 1000 + i] = i
+def replaces(n, d):
+    for i in range(1, 4 * KEYS):
+        d[n] = i
+        check(d[n] == i, 'a value that was replaced: %d, expected %d' % (d[n], i))
+def body(n):
+    for d in dicts:
+        (adds if n in (0, 3) else replaces)(n, d)
+share(body, 4)
+for d in dicts:
+    right = len(d) == 2 * KEYS + 2 and d[1] == d[2] == 4 * KEYS - 1
+    check(right and all(d[1000 + i] == d[4000 + i] == i for i in range(KEYS)), 'a key is lost')
+print('wrong:', len(wrong), wrong)
+"""
+    text = board.execute(START + program, seconds=60)
+    assert text.count("wrong: 0 []\n") == 2, text
+
+
 def test_classes_with_several_bases(board: Lab) -> None:
     program = """
 class A:

@@ -1,7 +1,5 @@
-# Programs of two threads: how long one thread takes for its share alone, and two for both shares.
-#
-# A figure `NAME, one` and `NAME, two`, in microseconds; twice the first over the second is what the
-# second core brings. Those of `shared` use one object in both threads.
+# What the second core brings to programs that compute. `NAME, one` is the time that one thread takes
+# for its share; `NAME, two` is how many times as much two threads get done in the time of both.
 import _thread
 import gc
 
@@ -114,7 +112,8 @@ def executes(n):
         exec("a = 1\nb = a + 2\n")
 
 
-shared_list, shared_dict, shared_object, lock = [0] * 8, {"a": 0, "b": 0}, Counter(), None
+shared_list, shared_dict, shared_object = [0] * 8, {"a": 0, "b": 0}, Counter()
+lock = _thread.allocate_lock()
 
 
 def on_list(n):
@@ -140,9 +139,6 @@ def on_lock(n):
         i + i
 
 
-lock = _thread.allocate_lock()
-
-
 def took(work, threads):
     ended = []
 
@@ -161,13 +157,12 @@ def took(work, threads):
 
 
 ROUNDS = 200
-
-OF_THEIR_OWN = (
-    (ints, calls, containers, floats, text, generators, exceptions, append_pop, fill_clear)
-    + (comprehensions, big_ints, instances, sorts, executes)
-)
+BASICS = (ints, calls, containers, floats, text, generators, exceptions)
+MORE = (append_pop, fill_clear, comprehensions, big_ints, instances, sorts, executes)
 SHARED = (on_list, on_dict, on_attribute, on_lock)
-for work in OF_THEIR_OWN + SHARED:
+for work in BASICS + MORE + SHARED:
+    name = str(work).split()[1]
     took(work, 1)
-    figure(str(work).split()[1] + ", one", took(work, 1))
-    figure(str(work).split()[1] + ", two", took(work, 2))
+    alone = took(work, 1)
+    figure(name + ", one", alone)
+    figure(name + ", two", round(2 * alone / took(work, 2), 2))
