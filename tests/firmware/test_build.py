@@ -6,6 +6,7 @@ What needs the Pico's compiler is in tests/virtual/test_firmware.py.
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -46,17 +47,26 @@ def test_the_firmware_runs_and_the_second_build_compiles_nothing(
     assert firmware_for(target, micropython=None) == firmware
 
 
-def test_any_change_of_a_source_makes_another_key() -> None:
+@dataclass(frozen=True)
+class WithFolder(unix.UnixTarget):
+    """A target that has a folder more; what is installed stays as it is for other tests."""
+
+    folder: Path = Path()
+
+    def folders(self) -> list[Path]:
+        return [*super().folders(), self.folder]
+
+
+def test_any_change_of_a_source_makes_another_key(tmp_path: Path) -> None:
     tree = sources.unpacked(sources.MICROPYTHON)
-    target = targets.TARGETS["unix"]
+    target = WithFolder("unix", variant="weft", uses_runtime=True, folder=tmp_path)
     key = targets.key_of(target, tree)
-    extra = steps.FIRMWARE / "python" / "changed_by_a_test.py"
+    extra = tmp_path / "changed.py"
     extra.write_text("# nothing\n")
-    try:
-        assert targets.key_of(target, tree) != key
-    finally:
-        extra.unlink()
+    assert targets.key_of(target, tree) != key
+    extra.unlink()
     assert targets.key_of(target, tree) == key
+    assert targets.key_of(targets.TARGETS["unix"], tree) == key
 
 
 @pytest.mark.parametrize(
