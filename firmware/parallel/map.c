@@ -115,10 +115,10 @@ void mp_map_init_fixed_table(mp_map_t *map, size_t n, const mp_obj_t *table) {
     map->table = (mp_map_elem_t *)table;
 }
 
-/* Readers may still look at it: map.h. So where ThreadSanitizer would report them, it is left to
- * the collector. */
+/* Readers may still look at it: map.h. So where a sanitizer would report them, it is left to the
+ * collector, which finds them. */
 void weft_map_free_table(mp_map_elem_t *table, size_t alloc) {
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
     (void)table, (void)alloc;
 #else
     m_del(mp_map_elem_t, table, alloc);

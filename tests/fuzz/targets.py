@@ -117,7 +117,9 @@ class PicoRunner:
     seconds: ClassVar[float] = 120
 
     def __init__(self) -> None:
-        self._image = firmware_for(self.target)
+        from lab import weft_image  # type: ignore[import-not-found]
+
+        self._image = weft_image(self.target)
         self.key = self._image.parent.name
 
     def run(self, block: list[int]) -> tuple[list[int], list[Fault]]:

@@ -10,7 +10,12 @@ from fuzz import again
 from random_programs import program
 from targets import BLOCK, TARGETS, cpython_outputs
 
-BLOCKS = {"unix-parallel": 12, "unix-parallel-asan": 2, "unix-parallel-tsan": 2}
+BLOCKS = {
+    "unix-parallel": 12,
+    "unix-parallel-asan": 2,
+    "unix-parallel-tsan": 2,
+    "pico-virtual-parallel": 1,
+}
 CASES = [(target, block) for target, count in BLOCKS.items() for block in range(count)]
 
 
