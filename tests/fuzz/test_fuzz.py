@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from fuzz import again
+from fuzz_targets import BLOCK, TARGETS, cpython_outputs
 from random_programs import program
-from targets import BLOCK, TARGETS, cpython_outputs
 
 BLOCKS = {
     "unix-parallel": 12,
