@@ -132,7 +132,8 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
             for environment in environments
         ),
         Group("runtime", ["tests/runtime"], main, 7, PARALLEL),
-        Group("boards", ["tests/boards", "tests/firmware", "tests/fuzz"], main, 4, PARALLEL),
+        Group("boards", ["tests/boards", "tests/firmware"], main, 4, PARALLEL),
+        Group("fuzz", ["tests/fuzz"], main, 1.5, PARALLEL),
         Group("virtual", ["tests/virtual"], main, 2, PARALLEL),
     ]
 

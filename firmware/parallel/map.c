@@ -115,10 +115,10 @@ void mp_map_init_fixed_table(mp_map_t *map, size_t n, const mp_obj_t *table) {
     map->table = (mp_map_elem_t *)table;
 }
 
-/* Readers may still look at it: map.h. So where ThreadSanitizer would report them, it is left to
- * the collector. */
+/* Readers may still look at it: map.h. So where a sanitizer would report them, it is left to the
+ * collector, which finds them. */
 void weft_map_free_table(mp_map_elem_t *table, size_t alloc) {
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
     (void)table, (void)alloc;
 #else
     m_del(mp_map_elem_t, table, alloc);
@@ -203,9 +203,10 @@ void weft_map_grow(mp_map_t *map) {
 }
 
 /* Whether a key of a table is the one that is looked for. *changed: ask again from the beginning.
- */
-static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bool by_word,
+ * MicroPython's popitem() counts no change, but takes the key away. */
+static inline bool is_same(const mp_map_t *map, const mp_obj_t *place, mp_obj_t key, bool by_word,
                            bool *changed) {
+    mp_obj_t found = *place;
     if (found == key) {
         return true;
     }
@@ -214,7 +215,7 @@ static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bo
     }
     uint32_t before = *weft_hash_changes(map);
     bool same = mp_obj_equal(found, key);
-    *changed = *weft_hash_changes(map) != before;
+    *changed = *weft_hash_changes(map) != before || *place != found;
     return same;
 }
 
@@ -237,7 +238,7 @@ static mp_map_elem_t *remove_ordered(mp_map_t *map, mp_map_elem_t *element) {
 /* Does nothing if the map has been changed meanwhile. */
 static void grow_ordered(mp_map_t *map) {
     enum { MORE = 4 };
-    size_t old_alloc = map->alloc, alloc = old_alloc + MORE;
+    size_t old_alloc = map->alloc, alloc = old_alloc + old_alloc / 2 + MORE;
     mp_map_elem_t *old_table = map->table;
     mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc);
     if (map->table == old_table && map->alloc == old_alloc) {
@@ -270,7 +271,7 @@ static mp_map_elem_t *lookup_ordered(mp_map_t *map, mp_obj_t key, mp_map_lookup_
                                      bool by_word) {
     for (size_t i = 0; i < map->used; i++) {
         bool changed = false;
-        if (is_same(map, map->table[i].key, key, by_word, &changed) && !changed) {
+        if (is_same(map, &map->table[i].key, key, by_word, &changed) && !changed) {
             if (kind == MP_MAP_LOOKUP_REMOVE_IF_FOUND) {
                 return remove_ordered(map, &map->table[i]);
             }
@@ -322,7 +323,7 @@ static enum answer search(mp_map_t *map, mp_obj_t key, size_t hash, bool by_word
             continue;
         }
         bool changed = false;
-        bool same = is_same(map, here->key, key, by_word, &changed);
+        bool same = is_same(map, &here->key, key, by_word, &changed);
         if (changed) {
             return CHANGED;
         }

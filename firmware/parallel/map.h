@@ -68,7 +68,9 @@ static inline void weft_map_set_head(mp_map_t *map, mp_map_t head) {
 static inline void weft_map_count(mp_map_t *map, mp_int_t by, bool all_strings) {
     mp_map_t head = *map;
     head.used += by;
-    head.all_keys_are_qstrs = head.all_keys_are_qstrs && all_strings;
+    if (!all_strings) {
+        head.all_keys_are_qstrs = 0;
+    }
     weft_map_set_head(map, head);
 }
 

@@ -30,6 +30,8 @@ ITEMS = {
     "str": ("lambda t, n: '%d:%d' % (t, n)", "lambda item: tuple(map(int, item.split(':')))"),
 }
 """What makes the item n of thread t, and what finds the two out again."""
+HASHED = {**ITEMS, "object": ("Key", "lambda item: (item.t, item.j)")}
+"""The same for what is hashed: also of a class of Python's."""
 
 KEYS = {
     "int": "lambda t, j: t * 100 + j",
@@ -171,7 +173,7 @@ def dict_of_keys(name: str, random: Random) -> Piece:
 
 def dict_of_items(name: str, random: Random) -> Piece:
     """A dict from which each item is taken once, whoever takes it."""
-    make, back = ITEMS[random.choice(list(ITEMS))]
+    make, back = HASHED[random.choice(list(HASHED))]
     span = random.choice([4, 30])
     operations = [
         ("put", "x = own.new()\nD[x] = x"),
@@ -207,7 +209,7 @@ def dict_setdefault(name: str, random: Random) -> Piece:
 
 def set_of_items(name: str, random: Random) -> Piece:
     """A set with elements of each thread's own, and others that are taken once."""
-    make, back = ITEMS[random.choice(list(ITEMS))]
+    make, back = HASHED[random.choice(list(HASHED))]
     key = KEYS[random.choice(list(KEYS))]
     element = f"j = (r + {random.randrange(9)}) % {random.choice([4, 12])}\nx = key(t, j)\n"
     operations = [

@@ -22,8 +22,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "pico" / "library")]
 
+from fuzz_targets import BLOCK, TARGETS, Fault  # noqa: E402
 from random_programs import program  # noqa: E402
-from targets import BLOCK, TARGETS, Fault  # noqa: E402
 
 STATE = HERE.parents[1] / ".weft" / "fuzz"
 SHOWN_FAULTS = 10

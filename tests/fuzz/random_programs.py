@@ -23,6 +23,8 @@ import _thread, gc, sys
 from collections import OrderedDict, deque
 if sys.platform == "rp2":
     _thread.stack_size(8192)
+if hasattr(gc, "threshold"):
+    gc.threshold(OFTEN)
 wrong = []
 def check(is_right, what):
     if not is_right and len(wrong) < 8:
@@ -37,9 +39,11 @@ class Key:
     def __init__(self, t, j):
         self.t, self.j = t, j
     def __hash__(self):
-        return self.j & 3
+        return self.j & 7
     def __eq__(self, other):
         return isinstance(other, Key) and self.t == other.t and self.j == other.j
+    def __lt__(self, other):
+        return (self.t, self.j) < (other.t, other.j)
 def each_once(left, owns, name):
     got = sorted(list(left) + [item for own in owns for item in own.got])
     put = sorted(own.build(own.t, n + 1) for own in owns for n in range(own.n))
@@ -77,7 +81,7 @@ def share(work, threads):
 def program(seed: int, rounds: int = 24) -> str:
     """Return the text of a program, whose threads do everything up to `rounds` times."""
     random = Random(seed)
-    parts = [PRELUDE]
+    parts = [PRELUDE.replace("OFTEN", str(random.choice([4000, 20000, 100000])))]
     count = 0
     for phase in range(random.randint(1, 3)):
         pieces = []

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import pytest
 from fuzz import again
+from fuzz_targets import BLOCK, TARGETS, cpython_outputs
 from random_programs import program
-from targets import BLOCK, TARGETS, cpython_outputs
 
-BLOCKS = {"unix-parallel": 12, "unix-parallel-asan": 2, "unix-parallel-tsan": 2}
+BLOCKS = {
+    "unix-parallel": 12,
+    "unix-parallel-asan": 2,
+    "unix-parallel-tsan": 2,
+    "pico-virtual-parallel": 1,
+}
 CASES = [(target, block) for target, count in BLOCKS.items() for block in range(count)]
 
 

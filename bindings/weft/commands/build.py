@@ -14,7 +14,7 @@ from weft.firmware.targets import TARGETS, firmware_for
 EXAMPLES = """\
 targets:
   unix, unix-stock     weft's firmware, and a stock one, as a program of this computer
-  unix-parallel        weft's, of which threads run Python on all cores; -asan, -tsan: with a sanitizer
+  unix-parallel        weft's, with threads that run Python on all cores at once
   pico, pico2          weft's firmware for the Raspberry Pi Pico and Pico 2: a .uf2 file
   pico-parallel        the same for the Pico, with threads that run Python on both cores at once
   pico-stock           stock MicroPython for the Pico

@@ -1,8 +1,7 @@
 /* weft's part of the rp2 port, inside: a Python thread, and what the files here do for each other.
  *
  *   gil/            the interpreter's lock, if one thread runs Python at a time
- *   parallel/       the same, if threads run Python on both cores at once: what ../../parallel needs
- *                   of the chip
+ *   parallel/       the same, if threads run Python on both cores at once (over ../../parallel)
  *   thread.c        Python threads: start, end, soft reset
  *   modthread.c     the module _thread
  *   stacks.c        the memory of threads

@@ -36,3 +36,7 @@ ifeq ($(WEFT_SANITIZE),thread)
 CFLAGS_EXTRA += -Wno-clobbered # setjmp(): mpconfigvariant.h
 WEFT_WRAPPED += qstr_find_strn # sanitize.c
 endif
+ifeq ($(WEFT_SANITIZE),address)
+WEFT_WRAPPED += gc_collect_end # sanitize.c
+$(BUILD)/py/gc.o: CFLAGS += -Dmemset=weft_clear_block
+endif

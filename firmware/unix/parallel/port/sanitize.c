@@ -2,6 +2,12 @@
  * is not reported has its reason here; all else that is read without a lock is C11's atomics.
  */
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#include <string.h>
+
+#include "py/gc.h"
+#include "py/mpstate.h"
+
 const char *__asan_default_options(void);
 
 /* The collector finds references on the threads' own stacks; what is left at the end is the
@@ -9,6 +15,30 @@ const char *__asan_default_options(void);
  */
 const char *__asan_default_options(void) {
     return "detect_stack_use_after_return=0:detect_leaks=0";
+}
+
+/* What a collector has found to be garbage may not be touched until it is given out again: then
+ * py/gc.c clears it, by weft_clear_block in place of memset. */
+void *weft_clear_block(void *from, int value, size_t bytes);
+void __real_gc_collect_end(void);
+void __wrap_gc_collect_end(void);
+
+void *weft_clear_block(void *from, int value, size_t bytes) {
+    ASAN_UNPOISON_MEMORY_REGION(from, bytes);
+    return memset(from, value, bytes);
+}
+
+void __wrap_gc_collect_end(void) {
+    enum { BLOCKS_PER_BYTE = 4, KIND_BITS = 2, KIND_MASK = 3, FREE = 0 }; /* as in py/gc.c */
+    __real_gc_collect_end();
+    const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
+    for (size_t block = 0; block < area->gc_alloc_table_byte_len * BLOCKS_PER_BYTE; block++) {
+        unsigned kinds = area->gc_alloc_table_start[block / BLOCKS_PER_BYTE];
+        if ((kinds >> KIND_BITS * (block % BLOCKS_PER_BYTE) & KIND_MASK) == FREE) {
+            ASAN_POISON_MEMORY_REGION(area->gc_pool_start + block * MICROPY_BYTES_PER_GC_BLOCK,
+                                      MICROPY_BYTES_PER_GC_BLOCK);
+        }
+    }
 }
 #elif defined(__SANITIZE_THREAD__)
 #include "py/qstr.h"
@@ -31,6 +61,9 @@ const char *__tsan_default_suppressions(void) {
            "race_top:mp_execute_bytecode\n"
            /* Whether a generator has ended; one that another thread runs has not. */
            "race_top:mp_obj_gen_resume\n"
+           /* popitem() writes a map's count and the place of a key with the lock, each a word that
+            * readers take as it is: they find the key with its value, or without, or not. */
+           "race_top:dict_popitem\n"
            /* A new class marks its bases, in a word of flags that it writes with the lock. */
            "race_top:mp_obj_new_type\n"
            /* Strings' names are looked up without the lock: a pool of them is published once it is

@@ -56,11 +56,11 @@ def cpython_outputs(sources: list[str]) -> list[str]:
 
 
 class UnixRunner:
-    """A process for each program, with as little memory as makes it collect now and then."""
+    """A process for each program."""
 
     target: ClassVar[str] = "unix-parallel"
     rounds: ClassVar[int] = 24
-    heaps: ClassVar[tuple[str, ...]] = ("600k", "1m", "2m")
+    heaps: ClassVar[tuple[str, ...]] = ("1m", "4m")
 
     def __init__(self) -> None:
         self._firmware = firmware_for(self.target)
@@ -117,12 +117,14 @@ class PicoRunner:
     seconds: ClassVar[float] = 120
 
     def __init__(self) -> None:
-        self._image = firmware_for(self.target)
+        from lab import weft_image  # type: ignore[import-not-found]
+
+        self._image = weft_image(self.target)
         self.key = self._image.parent.name
 
     def run(self, block: list[int]) -> tuple[list[int], list[Fault]]:
         """Run programs; return those that passed up to the first fault, and it."""
-        from lab import Failure, Lab  # type: ignore[import-not-found]
+        from lab import Failure, Lab
 
         sources = [program(seed, self.rounds) for seed in block]
         passed: list[int] = []
