@@ -109,7 +109,7 @@ def deque_of_items(name: str, random: Random) -> Piece:
         ("append", "D.append(own.new())"),
         ("append two", "D.append(own.new())\nD.append(own.new())"),
         ("popleft", take("D.popleft()", "IndexError")),
-        ("length", "check(0 <= len(D) <= 1600, 'NAME: length')"),
+        ("length", "check(0 <= len(D) <= MOST, 'NAME: length')"),
         ("true", "check(bool(D) in (False, True), 'NAME: true')"),
     ]
     check = (
@@ -117,7 +117,7 @@ def deque_of_items(name: str, random: Random) -> Piece:
         "for own in owns:\n    in_order(map(back, own.got), 'NAME: taken')\n"
         "in_order(map(back, D), 'NAME: left')\n"
     )
-    shared = f"D, make, back = deque((), 1600), {make}, {back}"
+    shared = f"D, make, back = deque((), MOST), {make}, {back}"
     return Piece(shared, choose(random, operations, 3, 8), check)
 
 

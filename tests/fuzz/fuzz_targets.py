@@ -59,7 +59,7 @@ class UnixRunner:
     """A process for each program."""
 
     target: ClassVar[str] = "unix-parallel"
-    rounds: ClassVar[int] = 24
+    rounds: ClassVar[int] = 100
     heaps: ClassVar[tuple[str, ...]] = ("1m", "4m")
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class TsanRunner(UnixRunner):
     """The same under ThreadSanitizer."""
 
     target = "unix-parallel-tsan"
-    rounds = 8
+    rounds = 24
 
 
 class PicoRunner:

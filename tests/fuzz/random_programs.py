@@ -39,7 +39,7 @@ class Key:
     def __init__(self, t, j):
         self.t, self.j = t, j
     def __hash__(self):
-        return self.j & 7
+        return self.j & 31
     def __eq__(self, other):
         return isinstance(other, Key) and self.t == other.t and self.j == other.j
     def __lt__(self, other):
@@ -100,7 +100,7 @@ def program(seed: int, rounds: int = 24) -> str:
 def _phase(
     phase: int, pieces: list[tuple[str, Piece]], threads: int, rounds: int, random: Random
 ) -> str:
-    text = f"THREADS = {threads}\n"
+    text = f"THREADS, MOST = {threads}, {threads * rounds * 16}\n"
     for name, piece in pieces:
         text += _closure(name, piece) if random.random() < 0.5 else _globals(name, piece)
         text += f"owns_{name} = [Own(t, {name}_build) for t in range(THREADS)]\n"

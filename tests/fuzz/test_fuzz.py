@@ -11,7 +11,7 @@ from fuzz_targets import BLOCK, TARGETS, cpython_outputs
 from random_programs import program
 
 BLOCKS = {
-    "unix-parallel": 12,
+    "unix-parallel": 8,
     "unix-parallel-asan": 2,
     "unix-parallel-tsan": 2,
     "pico-virtual-parallel": 1,
