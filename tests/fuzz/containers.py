@@ -123,7 +123,8 @@ def deque_of_items(name: str, random: Random) -> Piece:
 
 def dict_of_keys(name: str, random: Random) -> Piece:
     """A dict in which each thread has keys of its own, and knows what is there."""
-    key = KEYS[random.choice(list(KEYS))]
+    of_keys = random.choice(list(KEYS))
+    key = KEYS[of_keys]
     kind = random.choice(["{}", "{}", "OrderedDict()"])
     count = random.choice([3, 8, 20])
     pick = (
@@ -163,6 +164,10 @@ def dict_of_keys(name: str, random: Random) -> Piece:
         ),
         ("length", "check(len(D) >= len(own.model), 'NAME: length')"),
     ]
+    if of_keys in ("object", "mixed") or kind != "{}":
+        # CPython may raise RuntimeError in these: a comparison in Python lets others in.
+        refused = {"update", "comprehension", "copy"}
+        operations = [operation for operation in operations if operation[0] not in refused]
     check = (
         "x = {key(t, j): own.model[j] for t, own in enumerate(owns) for j in own.model}\n"
         "check(dict(D) == x, 'NAME: left')\nwhole(D, 'NAME')\n"
