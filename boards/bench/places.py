@@ -41,7 +41,7 @@ PICO_CHIPS = "RP2"  # the targets are for these
 
 
 class Place(Protocol):
-    """A board that can be measured; `other` is the name of the firmware that stands beside, if any."""
+    """A board that can be measured; `other` names the firmware that stands beside, if any."""
 
     other: str
 

@@ -130,7 +130,7 @@ WORKS = (
     ("one attribute", "on_attribute", 1.85),
     ("one Lock", "on_lock", 1.85),
 )
-"""Name, the function in firmware/benchmarks/python/parallel.py, what two threads come to at least."""
+"""Name, function in firmware/benchmarks/python/parallel.py, what two threads come to at least."""
 
 PARALLEL_ROWS = (
     *(
