@@ -33,9 +33,10 @@ from weft.boards.errors import VirtualBoardError
 from weft.boards.virtual import image as images
 from weft.boards.virtual import node as nodes
 from weft.boards.virtual.outcome import Answer, Run
+from weft.boards.virtual.stalls import Stall
 
 PORTS = ("uart0", "uart1", "usb")
-DEFAULT_TURNS = "random:64"
+DEFAULT_TURNS = "mix:4096"
 # In the host's time, and long: the host may be busy. A process that ends is noticed at once.
 START_TIMEOUT_S = 300.0
 ANSWER_TIMEOUT_S = 120.0
@@ -59,7 +60,8 @@ class VirtualPico:
         """Power the board on, with `image` flashed.
 
         flash: a file that keeps the flash's 2 MB from one board to the next; made if missing.
-        seed, turns: which core runs when; "exact", "fixed:N" or "random:N" (cycles a turn).
+        seed, turns: which core runs when; "exact", "fixed:N", "random:N" or "mix:N" (N cycles a
+        turn at most), see rp2040/scheduler.mjs.
         """
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
         self._event_listeners: list[Callable[[Answer], None]] = []
@@ -147,6 +149,14 @@ class VirtualPico:
         """From now on, send an event {"event": "execute", "core", "address", "cycle"} for each
         execution of these addresses; with none, stop. The board runs slowly meanwhile."""
         self.request("watch", addresses=addresses)
+
+    def stall(self, *stalls: Stall) -> None:
+        """From now on, hold a core at these places, and at no others."""
+        self.request("stall", stalls=[stall.fields() for stall in stalls])
+
+    def stalled(self) -> list[int]:
+        """Return how often each stall has held a core since stall()."""
+        return [int(stall["held"]) for stall in self.state()["stalls"]]
 
     def reset(self, cause: str = "run") -> None:
         """Reset: "run" is the RUN pin, "power" the supply."""

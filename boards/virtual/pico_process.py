@@ -1,8 +1,8 @@
 """The virtual Pico as a board of weft's: `weft run program.py --board pico-virtual`.
 
 It runs weft's firmware, or stock MicroPython, built once from Debian's packages; WEFT_PICO_IMAGE
-names another image, and WEFT_PICO_SEED another order of the cores' turns. It keeps
-real time.
+names another image, WEFT_PICO_SEED another order of the cores' turns, and WEFT_PICO_TURNS another
+kind of turns. It keeps real time.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from weft.firmware.targets import firmware_for
 
 IMAGE_VARIABLE = "WEFT_PICO_IMAGE"
 SEED_VARIABLE = "WEFT_PICO_SEED"
+TURNS_VARIABLE = "WEFT_PICO_TURNS"
 
 
 def weft_command() -> Command:
@@ -54,7 +55,7 @@ def stock_image() -> Path:
 
 def _command(target: str, port: str) -> Command:
     words = ["-m", "weft", "virtual", "pico", "--image", str(_image(target)), "--serve", port]
-    return Command([sys.executable, *words, *_seed()])
+    return Command([sys.executable, *words, *_seed(), *_turns()])
 
 
 def _seed() -> list[str]:
@@ -66,6 +67,11 @@ def _seed() -> list[str]:
             f"{SEED_VARIABLE} is {seed!r}; set it to a whole number, or unset it."
         )
     return ["--seed", seed]
+
+
+def _turns() -> list[str]:
+    turns = os.environ.get(TURNS_VARIABLE)
+    return ["--turns", turns] if turns else []
 
 
 def _image(target: str) -> Path:

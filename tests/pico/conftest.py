@@ -1,6 +1,7 @@
 """What the tests of weft's firmware on a virtual Pico share.
 
-WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout.
+WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout, and
+WEFT_PICO_TURNS other turns of the cores.
 """
 
 from __future__ import annotations

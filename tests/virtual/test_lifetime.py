@@ -83,7 +83,7 @@ def test_the_lock_file_pins_everything_and_names_no_registry() -> None:
 
 
 def test_wrong_turns_are_one_sentence(programs: Path) -> None:
-    with pytest.raises(VirtualBoardError, match="turns are exact, fixed:N or random:N"):
+    with pytest.raises(VirtualBoardError, match="turns are exact, fixed:N, random:N or mix:N"):
         VirtualPico(programs / "race.uf2", turns="sometimes")
 
 

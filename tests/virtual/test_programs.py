@@ -89,6 +89,10 @@ core 0: handled 3, woken after 3, failures 0
 core 1: handled 3, woken after 3, failures 0
 DONE
 """,
+    "relaunch": """\
+started 200 of 200
+DONE
+""",
     "power": """\
 stage 0: watchdog reason 0, caused reboot 0, enabled by program 0, power-on 1
 core 1 runs 1, reset 1, runs again 1
@@ -104,7 +108,14 @@ DONE
 REAL_S = 600.0
 """Of the host's time: for a host that is busy with other things."""
 
-SCHEDULES = [("random:32", 1), ("random:32", 2), ("random:7", 3), ("fixed:16", 1)]
+SCHEDULES = [
+    ("mix:4096", 1),
+    ("mix:4096", 2),
+    ("random:32", 1),
+    ("random:7", 3),
+    ("random:4096", 4),
+    ("fixed:16", 1),
+]
 
 
 def finish(pico: VirtualPico, *, seconds: float = 30) -> str:

@@ -17,6 +17,7 @@ from weft.boards.errors import BoardError
 from weft.boards.virtual.live import run_live, serve
 from weft.boards.virtual.outcome import Run
 from weft.boards.virtual.pico import DEFAULT_REAL_S, DEFAULT_TURNS, PORTS, VirtualPico
+from weft.boards.virtual.stalls import STALL_CYCLES, parse_stall
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -31,6 +32,8 @@ examples:
       run as fast as possible until UART0 prints DONE; the exit status says whether it did
   weft virtual pico --image firmware.uf2 --for 10 --seed 7 --json
       run 10 emulated seconds with another order of turns; print counts as JSON
+  weft virtual pico --image firmware.uf2 --until DONE --stall mp_map_lookup*,chance=100
+      hold a core at one in 100 instructions of a function, to find races in it
   weft virtual pico --flash my.bin
       go on with a flash kept in a file, files and all
 
@@ -61,7 +64,17 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--turns",
         default=DEFAULT_TURNS,
         metavar="HOW",
-        help=f"exact, fixed:N or random:N cycles a turn (default {DEFAULT_TURNS})",
+        help=f"exact, or fixed:N, random:N or mix:N cycles a turn (default {DEFAULT_TURNS}: "
+        "turns of 1 to 4096 cycles, short and long ones, which shows most races)",
+    )
+    pico.add_argument(
+        "--stall",
+        action="append",
+        default=[],
+        metavar="PLACE[,cycles=N][,core=N][,every=N][,chance=N][,times=N]",
+        help="hold a core when it comes to a function, function+0x12, all of function* or an "
+        f"address of the image's ELF file: for {STALL_CYCLES} cycles, each every-th time, one in "
+        "chance by the seed, so many times; may be repeated",
     )
     pico.add_argument("--until", metavar="TEXT", help="run until --port prints TEXT")
     pico.add_argument(
@@ -94,6 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
         with VirtualPico(
             arguments.image, flash=arguments.flash, seed=arguments.seed, turns=arguments.turns
         ) as pico:
+            pico.stall(*(parse_stall(text, arguments.image) for text in arguments.stall))
             if arguments.serve is not None:
                 return EXIT_FAILED if serve(pico, arguments.serve, pace=arguments.pace) else EXIT_OK
             if arguments.until is not None or arguments.seconds is not None:

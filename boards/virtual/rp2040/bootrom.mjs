@@ -20,6 +20,11 @@ const COPY_BYTES_PER_CALL = 16;
 const WATCHDOG_BOOT_MAGIC = 0xb007c0d3;
 const BOOT_CYCLES = 2000; // about what the real ROM takes to copy and check the second stage
 
+// What core 1 waits for: to begin, then these words; the vector table comes after ONE, then the stack.
+const BEGIN = 0;
+const ONE = 1;
+const ENTRY = 4;
+
 const code = (name) => name.charCodeAt(0) | (name.charCodeAt(1) << 8);
 
 export class BootRom {
@@ -136,7 +141,7 @@ export class BootRom {
         return this.chip.flashMemory.program(r[0] >>> 0, data);
       }),
       ['UB', this.define(1, (core) => this.stop(core, 'the program asked for BOOTSEL mode'))],
-      ['WV', this.waitForCore0],
+      ['WV', this.define(10, (core) => this.holdCore1(core))],
     ];
   }
 
@@ -195,12 +200,7 @@ export class BootRom {
 
   reset(core) {
     if (core.id === 1) {
-      // The ROM empties its mailbox and says so with a 0; multicore_reset_core1() waits for that.
-      while (!core.bus.sio.inbox.empty) core.bus.sio.pop();
-      core.bus.sio.push(0);
-      this.chip.sendEvent(core);
-      core.r[4] = 0;
-      core.pc = this.waitForCore0 & ~1;
+      this.holdCore1(core); // and its first 0 is what multicore_reset_core1() waits for
       return 100;
     }
     const { scratchData } = this.chip.watchdog;
@@ -214,6 +214,11 @@ export class BootRom {
       }
     }
     return this.bootFromFlash(core);
+  }
+
+  holdCore1(core) {
+    core.r[4] = BEGIN;
+    core.pc = this.waitForCore0 & ~1;
   }
 
   bootFromFlash(core) {
@@ -237,29 +242,44 @@ export class BootRom {
     return 1;
   }
 
-  /** Core 1 waits for {0, 0, 1, vector table, stack, entry}, echoing each (datasheet 2.8.2). */
+  /**
+   * Core 1 waits for {0, 0, 1, vector table, stack, entry} and echoes each (datasheet 2.8.2). For a 0,
+   * and for another word where the 1 has to come, it begins anew: it empties its mailbox and sends a 0.
+   * So core 0, which begins anew at each wrong answer, finds its place whatever the two have missed.
+   *
+   * r4 is what it waits for (below), r5 to r7 is what has come.
+   */
   waitForLaunch(core) {
     const { r, bus } = core;
-    if (bus.sio.inbox.empty) {
+    const { inbox } = bus.sio;
+    if (bus.sio.other.inbox.full || (r[4] !== BEGIN && inbox.empty)) {
       if (core.event) core.event = false;
       else core.goToSleep(WFE);
       return 4;
     }
-    const word = bus.sio.pop();
-    const step = r[4];
-    const expected = step < 2 ? 0 : 1;
-    if (step < 3 && word !== expected) r[4] = word === 0 ? 1 : 0;
-    else {
-      if (step >= 3) r[step + 2] = word; // into r5, r6, r7
-      r[4] = step + 1;
+    if (r[4] === BEGIN) {
+      while (!inbox.empty) bus.sio.pop();
+      return this.answerCore0(core, 0, ONE);
     }
-    bus.sio.push(word);
-    this.chip.sendEvent(core);
-    if (r[4] < 6) return 20;
+    const word = bus.sio.pop();
+    if (word === 0 || (r[4] === ONE && word !== 1)) {
+      r[4] = BEGIN;
+      return 10;
+    }
+    if (r[4] !== ONE) r[3 + r[4]] = word;
+    this.answerCore0(core, word, r[4] + 1);
+    if (r[4] <= ENTRY) return 20;
     core.vectorTable = r[5] & 0xffffff00;
     r[SP] = r[6] & ~3;
     core.pc = r[7] & ~1;
     r[LR] = this.resetVector; // where the program goes if its entry returns: back to waiting
+    return 20;
+  }
+
+  answerCore0(core, word, next) {
+    core.r[4] = next;
+    core.bus.sio.push(word);
+    this.chip.sendEvent(core);
     return 20;
   }
 }

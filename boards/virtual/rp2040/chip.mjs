@@ -43,6 +43,7 @@ export class Chip extends RP2040 {
     this.flashMemory = new FlashMemory(flash, () => this.clkSys);
     this.stopped = false; // something has happened that the machine has to look at
     this.watch = null; // what hears of every instruction, when somebody traces (machine.mjs)
+    this.stalls = null; // what may hold a core, if somebody does (stalls.mjs)
     this.cores = [];
     this.buses = [0, 1].map((id) => new CoreBus(this, id));
     this.replaceDevices(random, cause, watchdog);

@@ -68,6 +68,8 @@ export class Core extends SpecialRegisters {
     this.sleep = AWAKE;
     this.waiting = false;
     this.attention = 1;
+    this.atMark = false; // where it may be held: stalls.mjs
+    this.wasHeld = false;
     this.lockup = null;
     this.bus.ppb?.reset();
   }
@@ -80,6 +82,10 @@ export class Core extends SpecialRegisters {
     while (this.time < until && !this.waiting && !this.endTurn) {
       if (this.attention !== 0) {
         this.attention = 0;
+        if (this.atMark) {
+          this.passMark();
+          continue;
+        }
         this.takeException();
       }
       r[CYCLES] = 0;
@@ -98,6 +104,35 @@ export class Core extends SpecialRegisters {
   yieldTurn() {
     this.endTurn = true;
     this.attention = 1;
+  }
+
+  // Stalls
+
+  comesToMark(address) {
+    this.atMark = this.bus.chip.stalls?.has(address >>> 0) ?? false;
+    if (this.atMark) this.attention = 1;
+    return this.atMark;
+  }
+
+  /** Holds the core at a mark; the next time, executes the instruction that stands there. */
+  passMark() {
+    const { r } = this;
+    const { stalls } = this.bus.chip;
+    this.attention = 1;
+    this.wasHeld = !this.wasHeld;
+    if (this.wasHeld) {
+      this.time += stalls.reached(this);
+      return;
+    }
+    this.atMark = false;
+    r[CYCLES] = 0;
+    stalls.lift(this.pc >>> 0, () => {
+      this.attention = 0;
+      this.interpret(1);
+      this.attention = 1;
+    });
+    this.time += r[CYCLES];
+    r[CYCLES] = 0;
   }
 
   // Interrupts

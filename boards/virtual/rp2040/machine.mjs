@@ -6,6 +6,7 @@
 import { Chip } from './chip.mjs';
 import { Random } from './random.mjs';
 import { Scheduler } from './scheduler.mjs';
+import { Stalls } from './stalls.mjs';
 import { BREAK, FRAMING, PARITY } from './uart.mjs';
 import { UsbHost } from './usb.mjs';
 
@@ -19,6 +20,7 @@ export class Machine {
     this.flash = flash;
     this.random = new Random(seed);
     this.scheduler = new Scheduler(turns, this.random);
+    this.stalls = new Stalls(flash, seed);
     this.onEvent = onEvent;
     this.baseNanos = 0;
     this.baseCounts = [0, 1].map(() => ({ cycles: 0, instructions: 0 }));
@@ -66,8 +68,13 @@ export class Machine {
         onUart: (index, byte) => this.output(`uart${index}`, [byte]),
       },
     });
-    this.chip.flashMemory.onChange = () => this.onFlashChange();
+    this.chip.flashMemory.onChange = () => {
+      this.stalls.flashChanged();
+      this.onFlashChange();
+    };
     this.chip.watch = this.watch;
+    this.chip.stalls = this.stalls;
+    this.stalls.adopt(this.chip);
     const plugged = this.usb?.plugged ?? true;
     this.usb = new UsbHost(
       this.chip.usbCtrl,
@@ -164,6 +171,7 @@ export class Machine {
       bootsel: this.bootsel,
       backlog: { uart0: this.chip.uart[0].backlog, uart1: this.chip.uart[1].backlog, usb: this.usb.backlog },
       usbReady: this.usb.ready,
+      stalls: this.stalls.counts(),
     };
   }
 

@@ -4,17 +4,30 @@
 //   exact       one instruction at a time, of the core that is behind
 //   fixed:N     each core in turn for N cycles
 //   random:N    each turn 1 to N cycles, and which core goes first, by the seed
+//   mix:N       the same, but turns of 1, of 2 or 3, of 4 to 7 cycles ... and of N are as likely
 //
-// Fixed turns hide races, because the cores keep in step; random turns show them, differently for
-// each seed. While one core sleeps the other runs on until an alarm is due or something wakes it;
-// while both sleep, time jumps to the next alarm.
+// Fixed turns hide races, because the cores keep in step. So do random ones, of what lies further
+// apart than a turn, and of two loops that are alike, since the cores meet at each turn's end. A mix
+// has turns that are as short as an instruction and turns in which a core stands for a whole function
+// of the other's. While one core sleeps the other runs on until an alarm is due or something wakes
+// it; while both sleep, time jumps to the next alarm.
 
 const LONG_TURN = 4096; // cycles that a core may run while the other one sleeps
+const ALARM_CYCLES = 64; // so late may an alarm be
 
 export function parseTurns(text) {
-  const match = /^(?:(exact)|(fixed|random):([1-9]\d{0,3}))$/.exec(text);
-  if (match === null) throw new Error(`turns are exact, fixed:N or random:N (N up to 9999), not ${text}`);
+  const match = /^(?:(exact)|(fixed|random|mix):([1-9]\d{0,3}))$/.exec(text);
+  if (match === null) {
+    throw new Error(`turns are exact, fixed:N, random:N or mix:N (N up to 9999), not ${text}`);
+  }
   return { kind: match[1] ?? match[2], cycles: Number(match[3] ?? 1) };
+}
+
+/** By 31 random bits: from 1 to `most`, each power of two and what follows it as likely. */
+function mixedLength(chance, most) {
+  const powers = 32 - Math.clz32(most);
+  const least = 1 << (((chance & 0xff) * powers) >>> 8);
+  return Math.min(most, least + ((chance >>> 8) & (least - 1)));
 }
 
 export class Scheduler {
@@ -64,14 +77,18 @@ export class Scheduler {
     }
     let length = cycles;
     let first = a;
-    if (kind === 'random') {
+    let second = b;
+    if (kind !== 'fixed') {
       const chance = this.random.next();
-      length = 1 + ((chance >>> 1) % cycles);
-      if (chance & 1) first = b;
+      length = kind === 'mix' ? mixedLength(chance >>> 1, cycles) : 1 + ((chance >>> 1) % cycles);
+      if (chance & 1) [first, second] = [b, a];
     }
-    const until = Math.min(end, now + length);
+    let until = Math.min(end, now + length, Math.max(now + ALARM_CYCLES, clock.dueCycle));
     first.runUntil(until);
-    (first === a ? b : a).runUntil(until);
+    // What ends a turn early, such as a new alarm, has to be seen to before much time passes.
+    if (first.endTurn) until = Math.min(until, Math.max(now + ALARM_CYCLES, first.time));
+    second.runUntil(until);
+    if (second.endTurn) until = Math.min(until, Math.max(now + ALARM_CYCLES, second.time));
     clock.advance(until);
   }
 }

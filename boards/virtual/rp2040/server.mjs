@@ -175,6 +175,7 @@ const OPERATIONS = {
   gpio_read: ({ pin }) => ({ level: machine.level(pin) }),
   gpio_watch: ({ pin }) => machine.watchGpio(pin) ?? {},
   watch: ({ addresses }) => machine.watchAddresses(addresses) ?? {},
+  stall: ({ stalls }) => machine.stalls.set(stalls) ?? {},
   reset: ({ cause }) => machine.reset(cause) ?? {},
   quit: () => {
     stopServing();

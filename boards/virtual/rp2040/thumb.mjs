@@ -44,6 +44,7 @@ export class ThumbInterpreter {
     this.flash8 = flash;
     this.flash16 = new Uint16Array(flash.buffer);
     this.flash32 = new Int32Array(flash.buffer);
+    this.code16 = this.flash16; // what is fetched of it: stalls.mjs
     this.flashMask = flash.length - 1; // a power of two: addresses wrap at the flash's size
   }
 
@@ -103,7 +104,7 @@ export class ThumbInterpreter {
 
   /** Runs instructions until r[CYCLES] reaches `limit`, or something needs attention. */
   interpret(limit) {
-    const { r, ram16, flash16, flashMask } = this;
+    const { r, ram16, code16, flashMask } = this;
     const xipBytes = this.bus.xipEnabled ? XIP_WINDOW : 0;
     let { pc, n, z, c, v } = this;
     let at = pc; // the instruction that is being executed
@@ -114,7 +115,7 @@ export class ThumbInterpreter {
         at = pc;
         let op;
         let offset = (at - FLASH_BASE) >>> 0;
-        if (offset < xipBytes) op = flash16[(offset & flashMask) >>> 1];
+        if (offset < xipBytes) op = code16[(offset & flashMask) >>> 1];
         else if ((offset = (at - RAM_BASE) >>> 0) < RAM_BYTES) op = ram16[offset >>> 1];
         else if (at >>> 0 < ROM_BYTES) break; // the boot ROM is not made of instructions
         else op = this.bus.fetch16(at >>> 0);
@@ -494,6 +495,12 @@ export class ThumbInterpreter {
           case 0x1c: // B
             pc = (at + 4 + ((op << 21) >> 20)) | 0;
             cycles = 2;
+            break;
+          case 0x1d: // of ARMv7-M, or a mark in place of an instruction
+            if (!this.comesToMark(at)) this.bus.undefinedInstruction(op);
+            pc = at;
+            count--;
+            cycles = 0;
             break;
           case 0x1e: { // the 32-bit instructions
             const low = this.load16(pc);

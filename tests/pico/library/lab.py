@@ -28,11 +28,11 @@ from weft.boards.errors import BoardError
 from weft.boards.repl import RawRepl
 from weft.boards.virtual.emulated_line import EmulatedLine
 from weft.boards.virtual.outcome import Answer, Run
-from weft.boards.virtual.pico import VirtualPico
-from weft.boards.virtual.pico_process import IMAGE_VARIABLE
+from weft.boards.virtual.pico import DEFAULT_TURNS, VirtualPico
+from weft.boards.virtual.pico_process import IMAGE_VARIABLE, TURNS_VARIABLE
 from weft.firmware.targets import firmware_for
 
-TURNS = "random:64"
+TURNS = os.environ.get(TURNS_VARIABLE) or DEFAULT_TURNS
 PROMPT = b">>> "
 BOOT_S = 5.0
 USB_S = 1.0
