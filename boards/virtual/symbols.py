@@ -25,6 +25,7 @@ _SECTION = struct.Struct("<10I")
 _SYMBOL = struct.Struct("<3I2BH")
 _HAS_BYTES = 1
 _SYMBOL_TABLE = 2
+_OBJECT = 1
 _FUNCTION = 2
 _FILE = 4
 _LONG = 0b11101  # the first five bits of an instruction of 32 bits are this or greater
@@ -63,6 +64,7 @@ class Symbols:
         self._sections = list(self._read_sections())
         symbols = list(self._read_symbols())
         self._functions = [symbol for symbol in symbols if symbol.kind == _FUNCTION]
+        self._objects = [symbol for symbol in symbols if symbol.kind == _OBJECT]
         marks = (symbol for symbol in symbols if symbol.name in ("$t", "$d"))
         self._marks = sorted((symbol.address, symbol.name == "$t") for symbol in marks)
 
@@ -74,6 +76,13 @@ class Symbols:
             return base + int(offset or "0", 0)
         except ValueError:
             raise ImageError(f"{place!r} is no place: give a function, or function+0x10.") from None
+
+    def object(self, name: str) -> int:
+        """Return the address of a variable."""
+        for symbol in self._objects:
+            if symbol.name == name:
+                return symbol.address
+        raise ImageError(f"{self._path} has no variable {name}.")
 
     def instructions(self, name: str) -> list[int]:
         """Return the addresses of all instructions of a function."""
