@@ -117,18 +117,18 @@ class PicoRunner:
     seconds: ClassVar[float] = 120
 
     def __init__(self) -> None:
-        from lab import weft_image  # type: ignore[import-not-found]
+        from emulated_board import weft_image  # type: ignore[import-not-found]
 
         self._image = weft_image(self.target)
         self.key = self._image.parent.name
 
     def run(self, block: list[int]) -> tuple[list[int], list[Fault]]:
         """Run programs; return those that passed up to the first fault, and it."""
-        from lab import Failure, Lab
+        from emulated_board import EmulatedBoard, Failure
 
         sources = [program(seed, self.rounds) for seed in block]
         passed: list[int] = []
-        board = Lab(self._image, seed=block[0] // BLOCK)
+        board = EmulatedBoard(self._image, seed=block[0] // BLOCK)
         try:
             for seed, source, expected in zip(
                 block, sources, cpython_outputs(sources), strict=True

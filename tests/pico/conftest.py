@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import TURNS, Lab, Start, seeds, stock_image, weft_image
+from emulated_board import TURNS, EmulatedBoard, Start, seeds, stock_image, weft_image
 
 SAID_BYTES = 1500
 
@@ -39,26 +39,26 @@ def seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def start(request: pytest.FixtureRequest, image: Path) -> Iterator[Start]:
     """Start boards that end with the test: start(seed=1, port="usb", image=...)."""
-    labs: list[Lab] = []
+    labs: list[EmulatedBoard] = []
     request.node.stash[_LABS] = labs
 
-    def starter(*, image: Path = image, **options: Any) -> Lab:
-        lab = Lab(image, **options)
-        labs.append(lab)
-        return lab
+    def starter(*, image: Path = image, **options: Any) -> EmulatedBoard:
+        board = EmulatedBoard(image, **options)
+        labs.append(board)
+        return board
 
     yield starter
-    for lab in labs:
-        lab.close()
+    for board in labs:
+        board.close()
 
 
 @pytest.fixture
-def lab(start: Start, seed: int) -> Lab:
+def board(start: Start, seed: int) -> EmulatedBoard:
     """A board at the raw REPL of its UART."""
     return start(seed=seed)
 
 
-_LABS = pytest.StashKey[list[Lab]]()
+_LABS = pytest.StashKey[list[EmulatedBoard]]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,9 +68,9 @@ def pytest_runtest_makereport(
     """Add to a failure what each board has said last, and how to see it again."""
     report = yield
     if report.failed and call.when == "call":
-        for lab in item.stash.get(_LABS, []):
-            said = lab.pico.output(lab.port)[-SAID_BYTES:].decode("utf-8", "replace")
-            report.sections.append((f"{lab.port} of the board with seed {lab.seed}", said))
+        for board in item.stash.get(_LABS, []):
+            said = board.pico.output(board.port)[-SAID_BYTES:].decode("utf-8", "replace")
+            report.sections.append((f"{board.port} of the board with seed {board.seed}", said))
         given = os.environ.get("WEFT_PICO_IMAGE")
         image = f"WEFT_PICO_IMAGE={given} " if given else ""
         again = f"{image}python -m pytest '{item.nodeid}'   (turns {TURNS})"

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from busy import busy_threads, check_threads
-from lab import Lab, numbers
+from emulated_board import EmulatedBoard, numbers
 
 INPUT, ANSWER = 14, 15  # pins
 
@@ -19,7 +19,7 @@ def check(text: str, name: str, expected: int) -> None:
     check_threads(text)
 
 
-def test_scheduled_callbacks_all_run(lab: Lab) -> None:
+def test_scheduled_callbacks_all_run(board: EmulatedBoard) -> None:
     program = """
 done = []
 def schedule(n):
@@ -42,12 +42,12 @@ end()
 print('done:', len(done))
 print('each:', *[done.count(n) for n in range(5)])
 """
-    text = lab.execute(BUSY + program)
+    text = board.execute(BUSY + program)
     check(text, "done", 125)
     assert numbers(text, "each") == [25] * 5
 
 
-def test_timers_fire_as_often_as_they_should(lab: Lab) -> None:
+def test_timers_fire_as_often_as_they_should(board: EmulatedBoard) -> None:
     program = """
 fired = [0, 0]
 def on_soft(timer):
@@ -62,7 +62,7 @@ end()
 print('one:', fired[1])
 print('soft:', fired[0])
 """
-    text = lab.execute(BUSY + program)
+    text = board.execute(BUSY + program)
     check(text, "one", 1)
     assert 48 <= numbers(text, "soft")[0] <= 50, text
 
@@ -82,24 +82,24 @@ def on_edge(pin):
 @pytest.mark.parametrize("hard", [False, True], ids=["soft", "hard"])
 @pytest.mark.parametrize("enabled_by", ["main thread", "another thread"])
 def test_pin_interrupts(
-    lab: Lab, hard: bool, enabled_by: str, request: pytest.FixtureRequest
+    board: EmulatedBoard, hard: bool, enabled_by: str, request: pytest.FixtureRequest
 ) -> None:
     enable = f"pin.irq(on_edge, machine.Pin.IRQ_RISING, hard={hard})"
     if enabled_by != "main thread":
         enable = f"t = threading.Thread(target=lambda: {enable}); t.start(); t.join()"
-    lab.pico.drive(INPUT, False)
-    lab.pico.watch_pin(ANSWER)
-    lab.execute(BUSY + PIN + enable)
-    chance = random.Random(lab.seed)
-    driven, at = [], lab.now + 0.001
+    board.pico.drive(INPUT, False)
+    board.pico.watch_pin(ANSWER)
+    board.execute(BUSY + PIN + enable)
+    chance = random.Random(board.seed)
+    driven, at = [], board.now + 0.001
     for _ in range(30):
-        lab.pico.drive(INPUT, True, at_s=at)
-        lab.pico.drive(INPUT, False, at_s=at + 0.0002)
+        board.pico.drive(INPUT, True, at_s=at)
+        board.pico.drive(INPUT, False, at_s=at + 0.0002)
         driven.append(at)
         at += chance.uniform(0.006, 0.015)
-    lab.run(at - lab.now)
-    check(lab.execute("end()\nprint('edges:', edges)"), "edges", 30)
-    late = [answer - at for at, answer in zip(driven, lab.edges(ANSWER, True), strict=True)]
+    board.run(at - board.now)
+    check(board.execute("end()\nprint('edges:', edges)"), "edges", 30)
+    late = [answer - at for at, answer in zip(driven, board.edges(ANSWER, True), strict=True)]
     request.node.user_properties.append(
         (f"latency of a {'hard' if hard else 'soft'} Pin handler", f"{max(late) * 1e3:.3f} ms")
     )
@@ -130,29 +130,29 @@ def on_edge(pin):
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
 @pytest.mark.parametrize("hard", [False, True], ids=["soft", "hard"])
 def test_a_pin_handler_sets_an_event_and_wakes_its_waiter(
-    lab: Lab, hard: bool, busy: bool, request: pytest.FixtureRequest
+    board: EmulatedBoard, hard: bool, busy: bool, request: pytest.FixtureRequest
 ) -> None:
-    lab.pico.drive(INPUT, False)
-    lab.pico.watch_pin(ANSWER)
-    lab.execute(
+    board.pico.drive(INPUT, False)
+    board.pico.watch_pin(ANSWER)
+    board.execute(
         (BUSY if busy else "") + WAITER + f"pin.irq(on_edge, machine.Pin.IRQ_RISING, hard={hard})"
     )
-    chance = random.Random(lab.seed)
-    driven, at = [], lab.now + 0.001
+    chance = random.Random(board.seed)
+    driven, at = [], board.now + 0.001
     for _ in range(20):
-        lab.pico.drive(INPUT, True, at_s=at)
-        lab.pico.drive(INPUT, False, at_s=at + 0.0002)
+        board.pico.drive(INPUT, True, at_s=at)
+        board.pico.drive(INPUT, False, at_s=at + 0.0002)
         driven.append(at)
         at += chance.uniform(0.03, 0.05)
-    lab.run(at - lab.now)
-    assert numbers(lab.execute("print('woken:', woken)"), "woken") == [20]
-    late = [answer - at for at, answer in zip(driven, lab.edges(ANSWER, True), strict=True)]
+    board.run(at - board.now)
+    assert numbers(board.execute("print('woken:', woken)"), "woken") == [20]
+    late = [answer - at for at, answer in zip(driven, board.edges(ANSWER, True), strict=True)]
     name = f"{'hard' if hard else 'soft'} Pin handler to waiter, {'busy' if busy else 'idle'}"
     request.node.user_properties.append((name, f"{max(late) * 1e3:.3f} ms"))
     assert max(late) < (0.025 if busy else 0.001), f"{name}: late by {late}"
 
 
-def test_a_timer_sets_an_event_and_wakes_its_waiter(lab: Lab) -> None:
+def test_a_timer_sets_an_event_and_wakes_its_waiter(board: EmulatedBoard) -> None:
     program = """
 event = threading.Event()
 woken = 0
@@ -166,7 +166,7 @@ timer.deinit()
 end()
 print('woken:', woken)
 """
-    check(lab.execute(BUSY + program), "woken", 10)
+    check(board.execute(BUSY + program), "woken", 10)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,9 @@ print('woken:', woken)
         "gc.collect()",
     ],
 )
-def test_a_callback_that_blocks_lets_threads_run_and_ends(lab: Lab, blocks: str) -> None:
+def test_a_callback_that_blocks_lets_threads_run_and_ends(
+    board: EmulatedBoard, blocks: str
+) -> None:
     program = f"""
 lock = threading.Lock()
 event = threading.Event()
@@ -207,31 +209,31 @@ time.sleep_ms(30)
 end()
 print('called:', called)
 """
-    text = lab.execute(BUSY + program)
+    text = board.execute(BUSY + program)
     check(text, "called", 10)
 
 
-def test_ctrl_c_ends_a_callback_that_blocks(lab: Lab) -> None:
+def test_ctrl_c_ends_a_callback_that_blocks(board: EmulatedBoard) -> None:
     """It blocks the main thread, as any callback does; Ctrl-C ends it, and the program goes on."""
-    lab.execute(
+    board.execute(
         BUSY
         + "lock = threading.Lock(); lock.acquire()\n"
         + "def on_timer(timer):\n print('blocks')\n lock.acquire()\n"
     )
-    lab.begin(
+    board.begin(
         "timer = machine.Timer(mode=machine.Timer.ONE_SHOT, period=5, callback=on_timer)\n"
         "time.sleep_ms(50)\n"
         "print('went on')"
     )
-    lab.run_until(b"blocks\r\n")
-    lab.run(0.2)
-    lab.send(b"\x03")
-    outcome = lab.finish(1)
+    board.run_until(b"blocks\r\n")
+    board.run(0.2)
+    board.send(b"\x03")
+    outcome = board.finish(1)
     assert "KeyboardInterrupt" in outcome.text, outcome
     assert outcome.text.endswith("went on\n"), outcome
 
 
-def test_an_exception_in_a_callback_hurts_nobody(lab: Lab) -> None:
+def test_an_exception_in_a_callback_hurts_nobody(board: EmulatedBoard) -> None:
     program = """
 def fail(argument):
     raise ValueError('in a callback')
@@ -240,13 +242,13 @@ time.sleep_ms(50)
 end()
 print('well: 1')
 """
-    text = lab.execute(BUSY + program)
+    text = board.execute(BUSY + program)
     check(text, "well", 1)
     assert "ValueError: in a callback" in text
 
 
 @pytest.mark.parametrize("by", ["main thread", "another thread"])
-def test_the_processors_frequency_changes_beside_threads(lab: Lab, by: str) -> None:
+def test_the_processors_frequency_changes_beside_threads(board: EmulatedBoard, by: str) -> None:
     change = "machine.freq(f)"
     if by != "main thread":
         change = "t = threading.Thread(target=machine.freq, args=(f,)); t.start(); t.join()"
@@ -261,7 +263,7 @@ for f in (200_000_000, 62_500_000, 133_000_000, 125_000_000):
 end()
 print('well:', well)
 """
-    check(lab.execute(BUSY + program), "well", 4)
+    check(board.execute(BUSY + program), "well", 4)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +277,9 @@ print('well:', well)
         "semaphore.acquire(timeout=0.1)",
     ],
 )
-def test_a_timed_wait_ends_beside_callbacks_every_millisecond(lab: Lab, wait: str) -> None:
+def test_a_timed_wait_ends_beside_callbacks_every_millisecond(
+    board: EmulatedBoard, wait: str
+) -> None:
     """Each callback interrupts the main thread's wait."""
     program = f"""
 event, lock, semaphore = threading.Event(), threading.Lock(), threading.Semaphore(0)
@@ -297,5 +301,5 @@ timer.deinit()
 end()
 print('took:', took)
 """
-    text = lab.execute(BUSY + program)
+    text = board.execute(BUSY + program)
     assert 300_000 <= numbers(text, "took")[0] <= 390_000, text

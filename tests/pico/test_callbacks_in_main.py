@@ -6,12 +6,12 @@ import re
 
 import pytest
 from busy import busy_threads
-from lab import Lab, Start, numbers
+from emulated_board import EmulatedBoard, Start, numbers
 
 BUSY = busy_threads("busy", "allocating", "busy")
 
 
-def test_a_callback_runs_in_the_main_thread_whoever_schedules_it(lab: Lab) -> None:
+def test_a_callback_runs_in_the_main_thread_whoever_schedules_it(board: EmulatedBoard) -> None:
     program = """
 main, where = threading.get_ident(), []
 def note(unused):
@@ -33,7 +33,7 @@ end()
 print('callbacks:', len(where) > 20)
 print('elsewhere:', len([w for w in where if w != main]))
 """
-    text = lab.execute(BUSY + program)
+    text = board.execute(BUSY + program)
     assert "callbacks: True" in text, text
     assert numbers(text, "elsewhere") == [0], text
 
@@ -93,7 +93,7 @@ def test_lines_of_main_threads_and_callbacks_are_whole(start: Start, port: str, 
     assert not broken, f"expected whole lines; came {broken[:5]} in:\n{text}"
 
 
-def test_files_are_written_in_callbacks_beside_deep_threads(lab: Lab) -> None:
+def test_files_are_written_in_callbacks_beside_deep_threads(board: EmulatedBoard) -> None:
     program = """
 import os
 with open('log.txt', 'w') as log: pass
@@ -120,7 +120,7 @@ end()
 print('called:', n > 3)
 print('written:', os.stat('log.txt')[6] - n)
 """
-    text = lab.execute(BUSY + program, seconds=60)
+    text = board.execute(BUSY + program, seconds=60)
     assert "called: True" in text, text
     assert numbers(text, "written") == [0], text
 
@@ -162,14 +162,14 @@ end()
 """
 
 
-def test_a_callback_puts_into_a_queue_that_main_and_threads_use(lab: Lab) -> None:
+def test_a_callback_puts_into_a_queue_that_main_and_threads_use(board: EmulatedBoard) -> None:
     """Nothing waits for itself, and nothing is lost."""
-    lines = lab.execute(BUSY + QUEUES, seconds=10).splitlines()
+    lines = board.execute(BUSY + QUEUES, seconds=10).splitlines()
     kinds = ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue")
     assert lines[:4] == [f"{kind} 0" for kind in kinds], lines
 
 
-def test_a_callback_starts_threads_logs_and_sets_events(lab: Lab) -> None:
+def test_a_callback_starts_threads_logs_and_sets_events(board: EmulatedBoard) -> None:
     program = """
 import logging, sys
 logging.basicConfig(level=logging.INFO, stream=sys.stdout, format='%(name)s %(message)s')
@@ -193,12 +193,12 @@ end()
 print('woken:', int(woken))
 print('missing:', started - len(ran))
 """
-    text = lab.execute(BUSY + program, seconds=30)
+    text = board.execute(BUSY + program, seconds=30)
     assert numbers(text, "woken") == [1], text
     assert numbers(text, "missing") == [0], text
 
 
-def test_main_has_its_share_beside_callbacks_and_so_have_others(lab: Lab) -> None:
+def test_main_has_its_share_beside_callbacks_and_so_have_others(board: EmulatedBoard) -> None:
     """Callbacks every millisecond starve nobody."""
     program = """
 counts = [0, 0, 0]
@@ -221,12 +221,12 @@ timer.deinit()
 print('fired:', fired)
 print('shares:', *[100 * count // sum(counts) for count in counts])
 """
-    text = lab.execute("import machine, threading, time\n" + program)
+    text = board.execute("import machine, threading, time\n" + program)
     assert numbers(text, "fired")[0] >= 280, text
     assert min(numbers(text, "shares")) >= 10, text
 
 
-def test_a_burst_of_callbacks_ends_in_one_wait(lab: Lab) -> None:
+def test_a_burst_of_callbacks_ends_in_one_wait(board: EmulatedBoard) -> None:
     """MicroPython runs one at a time; the wait comes back for each."""
     program = """
 event, ran = threading.Event(), []
@@ -249,11 +249,11 @@ event.wait(5)
 thread.join()
 pin.irq(None)
 """
-    text = lab.execute("import machine, micropython, threading, time\n" + program, seconds=6)
+    text = board.execute("import machine, micropython, threading, time\n" + program, seconds=6)
     assert numbers(text, "ran") == list(range(6)), text
 
 
-def test_who_sleeps_for_no_time_lets_others_run(lab: Lab) -> None:
+def test_who_sleeps_for_no_time_lets_others_run(board: EmulatedBoard) -> None:
     program = """
 import threading, time
 turns = []
@@ -266,14 +266,14 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 print('changes:', sum(a != b for a, b in zip(turns, turns[1:])))
 """
-    text = lab.execute(program)
+    text = board.execute(program)
     assert numbers(text, "changes")[0] >= 20, text
 
 
 @pytest.mark.parametrize("port", ["uart0", "usb"])
 def test_soft_resets_under_a_handler_that_prints(start: Start, port: str) -> None:
     """What a handler printed in the middle of the reset harms nothing after it."""
-    lab = start(seed=4, port=port)
+    board = start(seed=4, port=port)
     program = """
 import machine
 pin = machine.Pin(15, machine.Pin.OUT)
@@ -283,8 +283,8 @@ pin.irq(handler, machine.Pin.IRQ_RISING, hard=True)
 machine.PWM(pin, freq=4000, duty_u16=32768)
 """
     for _ in range(6):
-        lab.begin(program)
-        assert lab.finish().traceback.strip(".") == ""
-        lab.run(0.003)
-        lab.soft_reset()
-        assert lab.execute("print(6 * 7)").strip(".") == "42\n"
+        board.begin(program)
+        assert board.finish().traceback.strip(".") == ""
+        board.run(0.003)
+        board.soft_reset()
+        assert board.execute("print(6 * 7)").strip(".") == "42\n"

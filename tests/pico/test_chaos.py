@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from chaos import port_of, run
-from lab import Start, seeds
+from emulated_board import Start, seeds
 
 
 @pytest.mark.parametrize("seed", seeds("1-2"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab import Lab, numbers
+from emulated_board import EmulatedBoard, numbers
 
 SHARED = """
 import gc, random, sys, threading, time
@@ -59,17 +59,17 @@ print('keys:', len(table), int(sorted(table) == sorted(n * 1000 + i
 """
 
 
-def check_shared_containers(lab: Lab, rounds: int = 100) -> None:
+def check_shared_containers(board: EmulatedBoard, rounds: int = 100) -> None:
     """Four threads change one list and one dict, while a fifth collects: nothing is lost."""
-    text = lab.execute(SHARED.replace("ROUNDS", str(rounds)), seconds=60)
+    text = board.execute(SHARED.replace("ROUNDS", str(rounds)), seconds=60)
     assert numbers(text, "failures") == [0], text
     assert numbers(text, "items") == [4 * rounds] * 2, text
     assert numbers(text, "ordered") == [1, 1, 1, 1], text
     assert numbers(text, "keys") == [80, 1], text
 
 
-def test_shared_lists_and_dicts_survive(lab: Lab) -> None:
-    check_shared_containers(lab)
+def test_shared_lists_and_dicts_survive(board: EmulatedBoard) -> None:
+    check_shared_containers(board)
 
 
 LITTLE = """
@@ -100,7 +100,7 @@ print('lost:', len(lost))
 """
 
 
-def test_memory_that_is_nearly_full_is_collected_in_time(lab: Lab) -> None:
+def test_memory_that_is_nearly_full_is_collected_in_time(board: EmulatedBoard) -> None:
     """Any allocation may have to collect, on either core."""
-    text = lab.execute(LITTLE, seconds=60)
+    text = board.execute(LITTLE, seconds=60)
     assert numbers(text, "lost") == [0], text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from busy import busy_threads
-from lab import Start, numbers
+from emulated_board import Start, numbers
 
 THREADS = busy_threads("busy", "busy", "busy", "busy")
 PORTS = ["uart0", "usb"]
@@ -12,23 +12,23 @@ PORTS = ["uart0", "usb"]
 
 @pytest.mark.parametrize("port", PORTS)
 def test_lines_are_read_beside_busy_threads(start: Start, seed: int, port: str) -> None:
-    lab = start(seed=seed, port=port)
-    lab.execute(THREADS)
-    lab.begin("for _ in range(4):\n line = input('more? ')\n print('got <%s>' % line)")
+    board = start(seed=seed, port=port)
+    board.execute(THREADS)
+    board.begin("for _ in range(4):\n line = input('more? ')\n print('got <%s>' % line)")
     for line in ("a", "two words", "x" * 100, ""):
-        lab.run_until(b"more? ")
-        lab.send(line.encode() + b"\r")
-        lab.run_until(f"got <{line}>\r\n".encode(), seconds=3)
-    assert lab.finish().traceback == ""
-    assert min(map(int, lab.execute("print(*counts)").split())) > 0
+        board.run_until(b"more? ")
+        board.send(line.encode() + b"\r")
+        board.run_until(f"got <{line}>\r\n".encode(), seconds=3)
+    assert board.finish().traceback == ""
+    assert min(map(int, board.execute("print(*counts)").split())) > 0
 
 
 @pytest.mark.parametrize("port", PORTS)
 def test_threads_print_and_read_at_once(start: Start, seed: int, port: str) -> None:
     """What is printed comes whole, in lines; what is sent meanwhile is not lost."""
-    lab = start(seed=seed, port=port)
-    lab.execute(THREADS)
-    lab.begin(
+    board = start(seed=seed, port=port)
+    board.execute(THREADS)
+    board.begin(
         "print()\n"
         "def speak(n):\n"
         " for i in range(15):\n  print('thread', n, 'says', i)\n"
@@ -39,35 +39,35 @@ def test_threads_print_and_read_at_once(start: Start, seed: int, port: str) -> N
         "for thread in own: thread.join()\n"
         "print('read', text)\n"
     )
-    lab.run_until(b"ready\r\n")
+    board.run_until(b"ready\r\n")
     sent = "0123456789" * 6
     for at in range(0, 60, 6):
-        lab.run(0.003)
-        lab.send(sent[at : at + 6].encode())
-    outcome = lab.finish()
+        board.run(0.003)
+        board.send(sent[at : at + 6].encode())
+    outcome = board.finish()
     assert outcome.traceback == ""
     said = [f"thread {n} says {i}" for n in range(3) for i in range(15)]
-    spoken = lab.pico.output(port).decode("utf-8", "replace").replace("\r\n", "\n").splitlines()
+    spoken = board.pico.output(port).decode("utf-8", "replace").replace("\r\n", "\n").splitlines()
     assert not set(said) - set(spoken), outcome.text
     assert f"read {sent}\n" in outcome.text, outcome.text
 
 
 def test_an_idle_board_sleeps(start: Start, seed: int) -> None:
     """Both cores are asleep, and hardly anything wakes them while threads wait."""
-    lab = start(seed=seed)
-    lab.begin(
+    board = start(seed=seed)
+    board.begin(
         "import threading, time\n"
         "never = threading.Event()\n"
         "for _ in range(6): threading.Thread(target=never.wait, daemon=True).start()\n"
         "print('ready')\n"
         "time.sleep(30)"
     )
-    lab.run_until(b"ready\r\n")
-    lab.run(1)
-    before = lab.pico.instructions()
-    lab.run(10)
-    instructions = lab.pico.instructions() - before
-    assert [core["sleep"] for core in lab.pico.state()["cores"]] == ["wfi", "wfi"]
+    board.run_until(b"ready\r\n")
+    board.run(1)
+    before = board.pico.instructions()
+    board.run(10)
+    instructions = board.pico.instructions() - before
+    assert [core["sleep"] for core in board.pico.state()["cores"]] == ["wfi", "wfi"]
     assert instructions < 10_000, f"expected sleep; came {instructions} instructions in 10 s"
 
 
@@ -113,8 +113,8 @@ print('took:', min(took), max(took))
 
 @pytest.mark.parametrize("port", PORTS)
 def test_a_traceback_comes_whole_beside_threads_that_print(start: Start, port: str) -> None:
-    lab = start(seed=2, port=port)
-    lab.begin(
+    board = start(seed=2, port=port)
+    board.begin(
         "import threading, time\n"
         "def speak(n):\n"
         " for i in range(40):\n  print('thread', n, 'says', i)\n"
@@ -124,7 +124,7 @@ def test_a_traceback_comes_whole_beside_threads_that_print(start: Start, port: s
         "time.sleep_ms(5)\n"
         "fail(4)\n"
     )
-    traceback = lab.finish().traceback
+    traceback = board.finish().traceback
     expected = (
         "Traceback (most recent call last):\n"
         '  File "<stdin>", line 9, in <module>\n'

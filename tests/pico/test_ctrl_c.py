@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from lab import Failure, Lab, Start, seeds
+from emulated_board import EmulatedBoard, Failure, Start, seeds
 
 LIMIT_S = 0.020
 CAUGHT = 2  # the pin
@@ -102,25 +102,25 @@ except KeyboardInterrupt:
 RUNNING = "print(len(hurt), min(counts))"
 
 
-def interrupt(lab: Lab, chance: random.Random, wait: str) -> float:
+def interrupt(board: EmulatedBoard, chance: random.Random, wait: str) -> float:
     """Begin a wait, send Ctrl-C some time later; return how long it took in seconds."""
-    lab.begin(PROGRAM.replace("WAIT", wait))
-    lab.run_until(b"ready\r\n")
-    lab.run(chance.uniform(0.001, 0.03))
-    sent = lab.now
-    lab.send(b"\x03")
-    outcome = lab.finish(2)
+    board.begin(PROGRAM.replace("WAIT", wait))
+    board.run_until(b"ready\r\n")
+    board.run(chance.uniform(0.001, 0.03))
+    sent = board.now
+    board.send(b"\x03")
+    outcome = board.finish(2)
     if not outcome.text.endswith("caught\n") or outcome.traceback:
         raise Failure(f"{wait}: expected KeyboardInterrupt; came {outcome} after {sent:.6f} s")
-    return lab.edges(CAUGHT, True)[-1] - sent
+    return board.edges(CAUGHT, True)[-1] - sent
 
 
-def check_all(lab: Lab, record: pytest.FixtureRequest, name: str) -> None:
+def check_all(board: EmulatedBoard, record: pytest.FixtureRequest, name: str) -> None:
     """Interrupt every wait; all must be in time, and no other thread be hurt."""
-    chance = random.Random(lab.seed)
+    chance = random.Random(board.seed)
     late = {}
     for what, wait in WAITS.items():
-        took = interrupt(lab, chance, wait)
+        took = interrupt(board, chance, wait)
         record.node.user_properties.append((f"{name}: {what}", f"{took * 1000:.3f} ms"))
         if took > LIMIT_S:
             late[what] = f"{took * 1000:.1f} ms"
@@ -132,16 +132,16 @@ def check_all(lab: Lab, record: pytest.FixtureRequest, name: str) -> None:
 def test_ctrl_c_in_any_wait_beside_four_busy_threads(
     start: Start, seed: int, port: str, request: pytest.FixtureRequest
 ) -> None:
-    lab = start(seed=seed, port=port)
-    lab.pico.watch_pin(CAUGHT)
-    lab.execute(SETUP)
-    lab.execute(
+    board = start(seed=seed, port=port)
+    board.pico.watch_pin(CAUGHT)
+    board.execute(SETUP)
+    board.execute(
         "for i in range(4):\n _thread.start_new_thread(busy if i % 2 else busy_with_memory, (i,))"
     )
-    check_all(lab, request, f"{port}, four busy threads")
-    before = lab.execute(RUNNING).split()
-    lab.run(0.1)
-    after = lab.execute(RUNNING).split()
+    check_all(board, request, f"{port}, four busy threads")
+    before = board.execute(RUNNING).split()
+    board.run(0.1)
+    after = board.execute(RUNNING).split()
     assert before[0] == after[0] == "0", "a thread other than the main one was interrupted"
     assert int(after[1]) > int(before[1]), f"expected four threads to run on; {before} {after}"
 
@@ -150,7 +150,7 @@ def test_ctrl_c_in_any_wait_beside_four_busy_threads(
 def test_ctrl_c_in_any_wait_when_nothing_else_runs(
     start: Start, port: str, request: pytest.FixtureRequest
 ) -> None:
-    lab = start(seed=1, port=port)
-    lab.pico.watch_pin(CAUGHT)
-    lab.execute(SETUP)
-    check_all(lab, request, f"{port}, idle")
+    board = start(seed=1, port=port)
+    board.pico.watch_pin(CAUGHT)
+    board.execute(SETUP)
+    check_all(board, request, f"{port}, idle")

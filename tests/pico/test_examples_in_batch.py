@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from lab import Lab, Outcome
+from emulated_board import EmulatedBoard, Outcome
 from weft import examples
 from weft.boards.board import SHUTDOWN
 from weft.boards.compare import compare, is_untimely, report, rules_of
@@ -61,9 +61,9 @@ TIMES = {
 def run_example(name: str, image: Path, seed: int, port: str) -> Outcome:
     """Run an example to the end of its threads."""
     source = examples.FOLDER.joinpath(f"{name}.py").read_text("utf-8")
-    with closing(Lab(image, seed=seed, port=port)) as lab:
-        lab.begin(f"{source}\n{SHUTDOWN}")
-        outcome = lab.finish(LIMIT_S)
+    with closing(EmulatedBoard(image, seed=seed, port=port)) as board:
+        board.begin(f"{source}\n{SHUTDOWN}")
+        outcome = board.finish(LIMIT_S)
     assert not outcome.traceback, f"{name} over {port} with seed {seed}: came {outcome}"
     return outcome
 
@@ -98,17 +98,17 @@ def runs(names: Iterable[str]) -> pytest.MarkDecorator:
 def test_what_cpython_prints(name: str, port: str, seed: int, image: Path) -> None:
     program = examples.FOLDER / f"{name}.py"
     lines = run_example(name, image, seed, port).lines
-    board = without_tracebacks([Line(line.text.rstrip(), line.at - lines[0].at) for line in lines])
+    came = without_tracebacks([Line(line.text.rstrip(), line.at - lines[0].at) for line in lines])
     rules = rules_of(program.read_text("utf-8"))
     for number in range(CPYTHON_RUNS):
         expected = cpythons_lines(name, number)
-        difference = compare(expected, board, rules)
+        difference = compare(expected, came, rules)
         if not difference:
             return
-        if not is_untimely(expected, board, rules):
+        if not is_untimely(expected, came, rules):
             break
     assert difference
-    pytest.fail(f"seed {seed}: {report(expected, board, difference)}", pytrace=False)
+    pytest.fail(f"seed {seed}: {report(expected, came, difference)}", pytrace=False)
 
 
 @runs(TIMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from busy import busy_threads, check_threads
-from lab import Lab, numbers
+from emulated_board import EmulatedBoard, numbers
 
 FOUR_THREADS = busy_threads("busy", "allocating", "sleeping", "busy")
 
@@ -38,8 +38,8 @@ def check_files(text: str) -> None:
     check_threads(text, least=10)
 
 
-def test_the_main_thread_writes_files_beside_four_threads(lab: Lab) -> None:
-    check_files(lab.execute(FOUR_THREADS + MAIN_WRITES, seconds=30))
+def test_the_main_thread_writes_files_beside_four_threads(board: EmulatedBoard) -> None:
+    check_files(board.execute(FOUR_THREADS + MAIN_WRITES, seconds=30))
 
 
 THREADS_WRITE = """
@@ -64,8 +64,8 @@ print('bad:', sum(open('own%d' % i).read() != ('%d-2 ' % i) * 100 for i in range
 """
 
 
-def test_three_threads_write_files_beside_four(lab: Lab) -> None:
-    check_files(lab.execute(FOUR_THREADS + THREADS_WRITE, seconds=60))
+def test_three_threads_write_files_beside_four(board: EmulatedBoard) -> None:
+    check_files(board.execute(FOUR_THREADS + THREADS_WRITE, seconds=60))
 
 
 RAW_FLASH = """
@@ -84,8 +84,8 @@ print('bad:', bad)
 """
 
 
-def test_flash_blocks_are_written_beside_four_threads(lab: Lab) -> None:
-    check_files(lab.execute(FOUR_THREADS + RAW_FLASH, seconds=30))
+def test_flash_blocks_are_written_beside_four_threads(board: EmulatedBoard) -> None:
+    check_files(board.execute(FOUR_THREADS + RAW_FLASH, seconds=30))
 
 
 FLASH_FROM_A_THREAD = (
@@ -104,8 +104,8 @@ writer.join()
 )
 
 
-def test_flash_blocks_are_written_by_a_thread(lab: Lab) -> None:
-    check_files(lab.execute(FLASH_FROM_A_THREAD, seconds=30))
+def test_flash_blocks_are_written_by_a_thread(board: EmulatedBoard) -> None:
+    check_files(board.execute(FLASH_FROM_A_THREAD, seconds=30))
 
 
 INTERRUPTS = """
@@ -126,19 +126,19 @@ print('ticks:', ticks)
 """
 
 
-def test_files_are_written_beside_threads_and_a_timer(lab: Lab) -> None:
-    text = lab.execute(FOUR_THREADS + INTERRUPTS, seconds=30)
+def test_files_are_written_beside_threads_and_a_timer(board: EmulatedBoard) -> None:
+    text = board.execute(FOUR_THREADS + INTERRUPTS, seconds=30)
     check_files(text)
     assert numbers(text, "ticks")[0] > 10, text
 
 
-def test_what_threads_wrote_is_there_after_a_soft_reset(lab: Lab) -> None:
-    lab.execute(FOUR_THREADS + THREADS_WRITE, seconds=60)
-    lab.soft_reset()
+def test_what_threads_wrote_is_there_after_a_soft_reset(board: EmulatedBoard) -> None:
+    board.execute(FOUR_THREADS + THREADS_WRITE, seconds=60)
+    board.soft_reset()
     program = (
         "print('same:', *[int(open('own%d' % i).read() == ('%d-2 ' % i) * 100) for i in range(3)])"
     )
-    assert numbers(lab.execute(program), "same") == [1, 1, 1]
+    assert numbers(board.execute(program), "same") == [1, 1, 1]
 
 
 LONG_CALLBACKS = """
@@ -151,7 +151,9 @@ timer = machine.Timer(period=10, callback=tick)
 """
 
 
-def test_three_threads_write_files_beside_long_callbacks(lab: Lab) -> None:
+def test_three_threads_write_files_beside_long_callbacks(board: EmulatedBoard) -> None:
     """A callback runs inside a write; whoever gets its turn then must not get into the files."""
-    text = lab.execute(FOUR_THREADS + LONG_CALLBACKS + THREADS_WRITE + "timer.deinit()", seconds=60)
+    text = board.execute(
+        FOUR_THREADS + LONG_CALLBACKS + THREADS_WRITE + "timer.deinit()", seconds=60
+    )
     check_files(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab, Start, numbers
+from emulated_board import EmulatedBoard, Start, numbers
 
 SETUP = """
 import machine, queue, time
@@ -41,28 +41,28 @@ TRIES = [
 ]
 
 
-def test_every_try_answers_at_once(lab: Lab) -> None:
-    lab.execute(SETUP)
+def test_every_try_answers_at_once(board: EmulatedBoard) -> None:
+    board.execute(SETUP)
     for one in TRIES:
-        text = lab.execute(f"twice(lambda: {one})", seconds=1)
+        text = board.execute(f"twice(lambda: {one})", seconds=1)
         assert text == "calls: 2\nanswer: False\n", f"{one}: {text}"
 
 
 WAITS = ["event.wait(0.1)", "event.wait()", "lock.acquire()", "semaphore.acquire()"]
 
 
-def test_a_wait_raises_and_the_report_says_why(lab: Lab) -> None:
-    lab.execute(SETUP)
+def test_a_wait_raises_and_the_report_says_why(board: EmulatedBoard) -> None:
+    board.execute(SETUP)
     for one in WAITS:
-        text = lab.execute(f"twice(lambda: {one})", seconds=1)
+        text = board.execute(f"twice(lambda: {one})", seconds=1)
         assert "RuntimeError: nobody can wait in an interrupt handler; a timeout of 0" in text
         assert numbers(text, "calls") == [1], f"{one}: {text}"
 
 
-def test_a_wait_that_the_handler_catches_leaves_it_in_place(lab: Lab) -> None:
-    lab.execute(SETUP)
+def test_a_wait_that_the_handler_catches_leaves_it_in_place(board: EmulatedBoard) -> None:
+    board.execute(SETUP)
     action = "def action():\n try:\n  event.wait(1)\n except RuntimeError:\n  return 'caught'\n"
-    assert lab.execute(action + "twice(action)", seconds=1) == "calls: 2\nanswer: caught\n"
+    assert board.execute(action + "twice(action)", seconds=1) == "calls: 2\nanswer: caught\n"
 
 
 @pytest.mark.parametrize("port", ["uart0", "usb"])
@@ -86,7 +86,7 @@ pin.irq(None)
     assert sorted(lines) == ["handler says 1"] * 5 + [f"main says {i}" for i in range(5)], lines
 
 
-def test_what_handlers_print_too_much_of_is_said_to_be_lost(lab: Lab) -> None:
+def test_what_handlers_print_too_much_of_is_said_to_be_lost(board: EmulatedBoard) -> None:
     program = """
 import machine, time
 pin = machine.Pin(15, machine.Pin.OUT, value=0)
@@ -97,6 +97,6 @@ pin.irq(handler, machine.Pin.IRQ_RISING, hard=True)
 pin.value(1)
 time.sleep_ms(20)
 """
-    text = lab.execute(program, seconds=2)
+    text = board.execute(program, seconds=2)
     assert "handler says\nhandler says\n" in text, text
     assert " bytes printed in interrupts are lost]\n" in text, text

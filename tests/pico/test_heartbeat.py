@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from emulated_board import Start
 from heartbeat import watch
-from lab import Start
 
 
 def test_an_hour_of_heartbeats(start: Start) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lab import Lab, numbers
+from emulated_board import EmulatedBoard, numbers
 
 
-def test_a_callback_may_put_into_the_queue_that_it_interrupts(lab: Lab) -> None:
+def test_a_callback_may_put_into_the_queue_that_it_interrupts(board: EmulatedBoard) -> None:
     program = """
 import machine, queue, time
 simple, counted = queue.SimpleQueue(), queue.Queue()
@@ -28,11 +28,11 @@ while not counted.empty():
     from_timer += counted.get()
 print('lost:', 2 * fired - from_timer)
 """
-    text = lab.execute(program, 30)
+    text = board.execute(program, 30)
     assert numbers(text, "lost") == [0], text
 
 
-def test_callbacks_log_beside_the_program_and_its_threads(lab: Lab) -> None:
+def test_callbacks_log_beside_the_program_and_its_threads(board: EmulatedBoard) -> None:
     program = """
 import logging, machine, threading, time
 logging.basicConfig(format='%(levelname)s:%(name)s:%(message)s:end', level='INFO')
@@ -58,7 +58,7 @@ while fired < 10:
 timer.deinit()
 print('fired:', fired)
 """
-    text = lab.execute(program, 30)
+    text = board.execute(program, 30)
     fired = numbers(text, "fired")[0]
     expected = [f"ERROR:root:thread {n}:end" for n in range(30)]
     expected += [f"INFO:part:main {n}:end" for n in range(20)]
@@ -66,7 +66,7 @@ print('fired:', fired)
     assert sorted(text.splitlines()[:-1]) == sorted(expected)
 
 
-def test_a_hard_handler_prints_a_line_for_which_there_is_no_memory(lab: Lab) -> None:
+def test_a_hard_handler_prints_a_line_for_which_there_is_no_memory(board: EmulatedBoard) -> None:
     program = """
 import machine, threading
 pin = machine.Pin(15, machine.Pin.OUT, value=0)
@@ -82,7 +82,7 @@ for i in range(3):
     pin.value(0)
 print('fired:', fired)
 """
-    lines = lab.execute(program).splitlines()
+    lines = board.execute(program).splitlines()
     assert sorted(lines) == ["fired: 3"] + [
         f"handler {n} prints a line that is longer than what a line has room for without any "
         "memory of the heap, so that it comes in two pieces."
@@ -90,7 +90,7 @@ print('fired:', fired)
     ]
 
 
-def test_a_thread_without_memory_is_named_with_its_lines(lab: Lab) -> None:
+def test_a_thread_without_memory_is_named_with_its_lines(board: EmulatedBoard) -> None:
     program = """
 import gc, threading
 def fill():
@@ -105,7 +105,7 @@ del kept
 gc.collect()
 print('alive:', threading.active_count())
 """
-    text = lab.execute(program, 30)
+    text = board.execute(program, 30)
     assert "Exception in thread filler:" in text, text
     assert ", in fill" in text, text
     assert "MemoryError" in text, text

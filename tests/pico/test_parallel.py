@@ -6,7 +6,7 @@ Each program checks by itself what must hold, and prints `wrong:` with what did 
 from __future__ import annotations
 
 import pytest
-from lab import Lab, Start, numbers, weft_image
+from emulated_board import EmulatedBoard, Start, numbers, weft_image
 
 START = """
 import _thread, gc, sys, time
@@ -36,18 +36,18 @@ def share(function, threads):
 
 
 @pytest.fixture
-def board(start: Start, seed: int) -> Lab:
+def board(start: Start, seed: int) -> EmulatedBoard:
     """A board with the parallel firmware."""
     return start(seed=seed, image=weft_image("pico-parallel"))
 
 
-def check(board: Lab, program: str, seconds: float = 60) -> None:
+def check(board: EmulatedBoard, program: str, seconds: float = 60) -> None:
     """Run a program that prints what was wrong."""
     text = board.execute(START + program, seconds=seconds)
     assert "wrong: 0 []\n" in text, text
 
 
-def test_both_cores_compute_at_once(board: Lab) -> None:
+def test_both_cores_compute_at_once(board: EmulatedBoard) -> None:
     program = """
 def compute():
     a = b = 0
@@ -70,7 +70,7 @@ print('us:', took(1), took(2))
     assert two < 1.2 * one, f"two threads take {two} us, one alone {one} us"
 
 
-def test_containers_that_all_change(board: Lab) -> None:
+def test_containers_that_all_change(board: EmulatedBoard) -> None:
     """Without the lock this fails at once, on most seeds with a crash."""
     program = """
 from collections import OrderedDict, deque
@@ -118,7 +118,7 @@ print('left:', len(L), len(D), len(S), len(DQ), len(OD))
     assert numbers(text, "left") == [0, 0, 0, 0, 0], text
 
 
-def test_names_that_stay_are_found_beside_names_that_come_and_go(board: Lab) -> None:
+def test_names_that_stay_are_found_beside_names_that_come_and_go(board: EmulatedBoard) -> None:
     program = """
 class C:
     pass
@@ -159,7 +159,7 @@ share(work, 2)
     check(board, program)
 
 
-def test_a_dict_grows_while_values_are_replaced(board: Lab) -> None:
+def test_a_dict_grows_while_values_are_replaced(board: EmulatedBoard) -> None:
     """A table is filled without the lock, before it takes the place of the old one."""
     program = """
 ROUNDS, KEYS = 12, 40
@@ -184,7 +184,7 @@ print('wrong:', len(wrong), wrong)
     assert text.count("wrong: 0 []\n") == 2, text
 
 
-def test_classes_with_several_bases(board: Lab) -> None:
+def test_classes_with_several_bases(board: EmulatedBoard) -> None:
     program = """
 class A:
     x = 'A'
@@ -224,7 +224,7 @@ share(work, 3)
     check(board, program)
 
 
-def test_keys_compare_and_hash_in_python(board: Lab) -> None:
+def test_keys_compare_and_hash_in_python(board: EmulatedBoard) -> None:
     program = """
 class K:
     def __init__(self, v):
@@ -254,7 +254,7 @@ print('left:', len(shared), len(elements))
     assert numbers(text, "left") == [0, 0], text
 
 
-def test_a_list_that_is_changed_while_it_is_sorted(board: Lab) -> None:
+def test_a_list_that_is_changed_while_it_is_sorted(board: EmulatedBoard) -> None:
     program = """
 items = [5, 3, 8, 1]
 def key(item):
@@ -291,7 +291,7 @@ print(sorted(many) == expected)
     assert text == ("list modified during sort\n[1, 3, 5, 8]\n4\nwrong: 0 []\nTrue\n"), text
 
 
-def test_a_generator_that_two_threads_enter(board: Lab) -> None:
+def test_a_generator_that_two_threads_enter(board: EmulatedBoard) -> None:
     program = """
 def numbers():
     for i in range(400):
@@ -314,7 +314,7 @@ print('each once:', int(sorted(got) == list(range(400))), len(refused) > 0)
     assert "wrong: 0 []\neach once: 1 " in text, text
 
 
-def test_one_exception_that_two_threads_raise(board: Lab) -> None:
+def test_one_exception_that_two_threads_raise(board: EmulatedBoard) -> None:
     program = """
 error = ValueError('shared')
 def deep(n):
@@ -336,7 +336,7 @@ share(work, 3)
     check(board, program)
 
 
-def test_interrupts_disabled_in_python(board: Lab) -> None:
+def test_interrupts_disabled_in_python(board: EmulatedBoard) -> None:
     program = """
 import machine
 value, pairs = [0, 0], 0
@@ -365,7 +365,7 @@ print('value:', *value)
     assert numbers(text, "value") == [450, 450], text
 
 
-def test_native_viper_and_assembly_code(board: Lab) -> None:
+def test_native_viper_and_assembly_code(board: EmulatedBoard) -> None:
     program = """
 D, L = {}, []
 @micropython.native
@@ -429,7 +429,7 @@ share(work, 4)
     check(board, program)
 
 
-def test_collections_files_and_imports(board: Lab) -> None:
+def test_collections_files_and_imports(board: EmulatedBoard) -> None:
     program = """
 import os
 def files(t):

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 import pytest
-from lab import Failure, Lab
+from emulated_board import EmulatedBoard, Failure
 from mistakes import MISTAKES, NOT_NOTICED, Mistake
 from mutants import Mutants
 from weft.boards.virtual.stalls import parse_stall
@@ -51,15 +51,15 @@ def mutants() -> Mutants:
 def wrong(mutants: Mutants, made: Mistake, seed: int, choice: int) -> str:
     """Run the program with a mistake, or none if `choice` is 0; return what it has found wrong."""
     source = (PROGRAMS / f"{made.program}.py").read_text("utf-8")
-    lab = Lab(mutants.image, seed=seed)
+    board = EmulatedBoard(mutants.image, seed=seed)
     try:
-        lab.execute(f"import machine\nmachine.mem32[{mutants.word}] = {choice}")
-        lab.pico.stall(*(parse_stall(stall, mutants.image) for stall in made.stalls))
-        text = lab.execute(PRELUDE + source + REPORT, seconds=MOST_S)
+        board.execute(f"import machine\nmachine.mem32[{mutants.word}] = {choice}")
+        board.pico.stall(*(parse_stall(stall, mutants.image) for stall in made.stalls))
+        text = board.execute(PRELUDE + source + REPORT, seconds=MOST_S)
     except Failure as failure:
         return str(failure)
     finally:
-        lab.close()
+        board.close()
     return "" if text.endswith("wrong: 0 []\n") else text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from lab import Lab, Start, numbers
+from emulated_board import EmulatedBoard, Start, numbers
 
 ROUNDS = 50
 
@@ -72,58 +72,58 @@ print('memory:', gc.mem_free(), threading.active_count())
 """
 
 
-def memory(lab: Lab) -> list[int]:
+def memory(board: EmulatedBoard) -> list[int]:
     """Free memory and the number of threads."""
-    return numbers(lab.execute(MEMORY), "memory")
+    return numbers(board.execute(MEMORY), "memory")
 
 
 def test_soft_reset_with_eight_threads_alive_fifty_times(start: Start, seed: int) -> None:
-    lab = start(seed=seed)
+    board = start(seed=seed)
     chance = random.Random(seed)
-    fresh = memory(lab)
+    fresh = memory(board)
     assert fresh[1] == 1
     for round_ in range(ROUNDS):
         kinds = chance.sample(KINDS, 8)
-        lab.execute(EIGHT_THREADS + f"start([{', '.join(kinds)}])")
-        lab.run(chance.uniform(0, 0.05))
-        lab.soft_reset()
-        assert memory(lab) == fresh, f"round {round_}: the threads were {kinds}"
+        board.execute(EIGHT_THREADS + f"start([{', '.join(kinds)}])")
+        board.run(chance.uniform(0, 0.05))
+        board.soft_reset()
+        assert memory(board) == fresh, f"round {round_}: the threads were {kinds}"
 
 
 def test_soft_reset_of_a_main_program_that_runs(start: Start, seed: int) -> None:
     """From the friendly REPL, with Ctrl-C and Ctrl-D, as a person does it."""
-    lab = start(seed=seed)
-    fresh = memory(lab)
-    lab.begin(EIGHT_THREADS + f"start([{', '.join(KINDS[:8])}])\ntime.sleep(100)")
-    lab.run(0.1)
-    lab.send(b"\x03")
-    assert "KeyboardInterrupt" in lab.finish(2).traceback
-    lab.send(b"\x02")
-    lab.run_until(b">>> ", 2)
-    lab.send(b"\x04")
-    lab.run_until(b"MPY: soft reboot", 2)
-    lab.run_until(b">>> ", 2)
-    lab.enter()
-    assert memory(lab) == fresh
+    board = start(seed=seed)
+    fresh = memory(board)
+    board.begin(EIGHT_THREADS + f"start([{', '.join(KINDS[:8])}])\ntime.sleep(100)")
+    board.run(0.1)
+    board.send(b"\x03")
+    assert "KeyboardInterrupt" in board.finish(2).traceback
+    board.send(b"\x02")
+    board.run_until(b">>> ", 2)
+    board.send(b"\x04")
+    board.run_until(b"MPY: soft reboot", 2)
+    board.run_until(b">>> ", 2)
+    board.enter()
+    assert memory(board) == fresh
 
 
-def test_soft_reset_by_the_program(lab: Lab) -> None:
-    fresh = memory(lab)
-    lab.begin(
+def test_soft_reset_by_the_program(board: EmulatedBoard) -> None:
+    fresh = memory(board)
+    board.begin(
         EIGHT_THREADS + f"start([{', '.join(KINDS[:8])}])\nimport machine; machine.soft_reset()"
     )
-    lab.run_until(b"soft reboot\r\n", 2)
-    lab.run_until(b"raw REPL; CTRL-B to exit\r\n>", 2)
-    assert memory(lab) == fresh
+    board.run_until(b"soft reboot\r\n", 2)
+    board.run_until(b"raw REPL; CTRL-B to exit\r\n>", 2)
+    assert memory(board) == fresh
 
 
-def test_soft_reset_while_a_thread_writes_files(lab: Lab) -> None:
+def test_soft_reset_while_a_thread_writes_files(board: EmulatedBoard) -> None:
     for _ in range(5):
-        lab.execute(EIGHT_THREADS + "start([writes, busy, busy_with_memory])")
-        lab.run(0.3)
-        lab.soft_reset()
+        board.execute(EIGHT_THREADS + "start([writes, busy, busy_with_memory])")
+        board.run(0.3)
+        board.soft_reset()
     assert (
-        lab.execute(
+        board.execute(
             "f = open('well.txt', 'w'); f.write('well'); f.close(); print(open('well.txt').read())"
         )
         == "well\n"
@@ -131,21 +131,21 @@ def test_soft_reset_while_a_thread_writes_files(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("how", ["machine.reset()", "machine.WDT(timeout=100); time.sleep(10)"])
-def test_hard_reset_with_eight_threads_alive(lab: Lab, how: str) -> None:
-    fresh = memory(lab)
-    lab.begin(EIGHT_THREADS + f"start([{', '.join(KINDS[:8])}])\nimport machine\n{how}")
-    lab.run_until(b"MicroPython v1.25.0", 5)
-    lab.run_until(b">>> ", 5)
-    assert lab.pico.state()["resets"] == 1
-    lab.enter()
-    assert memory(lab) == fresh
+def test_hard_reset_with_eight_threads_alive(board: EmulatedBoard, how: str) -> None:
+    fresh = memory(board)
+    board.begin(EIGHT_THREADS + f"start([{', '.join(KINDS[:8])}])\nimport machine\n{how}")
+    board.run_until(b"MicroPython v1.25.0", 5)
+    board.run_until(b">>> ", 5)
+    assert board.pico.state()["resets"] == 1
+    board.enter()
+    assert memory(board) == fresh
 
 
-def test_a_reset_from_a_thread(lab: Lab) -> None:
-    lab.begin(
+def test_a_reset_from_a_thread(board: EmulatedBoard) -> None:
+    board.begin(
         EIGHT_THREADS
         + "start([busy, busy_with_memory, collects])\n"
         + "import machine\nthreading.Thread(target=machine.reset).start()\ntime.sleep(10)"
     )
-    lab.run_until(b"MicroPython v1.25.0", 5)
-    assert lab.pico.state()["resets"] == 1
+    board.run_until(b"MicroPython v1.25.0", 5)
+    assert board.pico.state()["resets"] == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lab import PROMPT, Start, numbers
+from emulated_board import PROMPT, Start, numbers
 from operations import OPERATIONS
 from stack_usage import StackUsage
 from weft.firmware.steps import FIRMWARE
@@ -45,8 +45,8 @@ def deep():
 
 def test_what_programs_do_at_the_limit_of_recursion_works_or_raises(start: Start) -> None:
     """Each from the deepest call on, one call less deep at a time, until it works."""
-    lab = start(seed=1)
-    text = lab.execute(MODULE + OPERATIONS, seconds=180)
+    board = start(seed=1)
+    text = board.execute(MODULE + OPERATIONS, seconds=180)
     assert "unexpected" not in text, text
     assert numbers(text, "operations")[0] >= 35, text
     assert numbers(text, "deepest")[0] >= 15, text
@@ -176,14 +176,14 @@ pin.value(1)""": "weft: the stack of the interrupts has overflowed in a handler"
 
 
 def test_what_recurses_in_c_without_end_is_reported_and_the_board_restarts(start: Start) -> None:
-    lab = start(seed=1, faults=True)
+    board = start(seed=1, faults=True)
     for program, report in NATIVE.items():
         setup = DEEP + "import _thread, machine, threading, time\na, b = deep()\n"
-        lab.begin(f"{setup}{program}\ntime.sleep(5)\n")
-        assert report in lab.run_until(b"; the board restarts\r\n").decode(), program
-        lab.run_until(PROMPT, 5)
-        lab.enter()
-        assert lab.execute("print(6 * 7)") == "42\n"
+        board.begin(f"{setup}{program}\ntime.sleep(5)\n")
+        assert report in board.run_until(b"; the board restarts\r\n").decode(), program
+        board.run_until(PROMPT, 5)
+        board.enter()
+        assert board.execute("print(6 * 7)") == "42\n"
 
 
 def test_the_limit_leaves_what_c_takes_before_it_looks_again(image: Path) -> None:

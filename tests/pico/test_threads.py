@@ -6,12 +6,12 @@ import re
 
 import pytest
 from busy import busy_threads, check_threads
-from lab import Lab, numbers
+from emulated_board import EmulatedBoard, numbers
 
 SETUP = busy_threads("busy", "busy", "busy")
 
 
-def test_an_exception_prints_its_traceback_with_the_threads_name(lab: Lab) -> None:
+def test_an_exception_prints_its_traceback_with_the_threads_name(board: EmulatedBoard) -> None:
     program = """
 def fail(n):
     if n:
@@ -24,7 +24,7 @@ time.sleep_ms(20)
 end()
 print('alive:', failing.is_alive(), threading.active_count())
 """
-    text = lab.execute(SETUP + program)
+    text = board.execute(SETUP + program)
     check_threads(text)
     assert "alive: False 1\n" in text
     assert re.search(
@@ -35,7 +35,7 @@ print('alive:', failing.is_alive(), threading.active_count())
     ), text
 
 
-def test_an_exception_in_a_plain_thread_prints_its_traceback(lab: Lab) -> None:
+def test_an_exception_in_a_plain_thread_prints_its_traceback(board: EmulatedBoard) -> None:
     program = """
 def fail():
     raise ValueError('what is wrong')
@@ -43,13 +43,13 @@ _thread.start_new_thread(fail, ())
 time.sleep_ms(100)
 end()
 """
-    text = lab.execute(SETUP + program)
+    text = board.execute(SETUP + program)
     check_threads(text)
     assert "Unhandled exception in thread started by <function fail at 0x" in text
     assert "ValueError: what is wrong" in text
 
 
-def test_many_exceptions_at_once_do_not_mix(lab: Lab) -> None:
+def test_many_exceptions_at_once_do_not_mix(board: EmulatedBoard) -> None:
     program = """
 def fail(n):
     time.sleep_ms(5)
@@ -61,14 +61,16 @@ for thread in failing:
     thread.join()
 end()
 """
-    text = lab.execute(SETUP + program)
+    text = board.execute(SETUP + program)
     check_threads(text)
     for n in range(8):
         report = rf"^Exception in thread T{n}:\nTraceback .*\n(  File .*\n)+ValueError: number {n}$"
         assert re.search(report, text, re.MULTILINE), text
 
 
-def test_a_thread_that_can_not_be_started_raises_and_the_board_goes_on(lab: Lab) -> None:
+def test_a_thread_that_can_not_be_started_raises_and_the_board_goes_on(
+    board: EmulatedBoard,
+) -> None:
     program = """
 gate = threading.Event()
 waiting = []
@@ -96,7 +98,7 @@ end()
 print('error:', kind)
 print('threads:', many, alive - many)
 """
-    text = lab.execute(SETUP + program, seconds=60)
+    text = board.execute(SETUP + program, seconds=60)
     check_threads(text)
     assert "error: RuntimeError" in text, text
     many, others = numbers(text, "threads")
@@ -104,7 +106,7 @@ print('threads:', many, alive - many)
     assert others == 4, text
 
 
-def test_a_plain_thread_that_can_not_be_started_raises_memory_error(lab: Lab) -> None:
+def test_a_plain_thread_that_can_not_be_started_raises_memory_error(board: EmulatedBoard) -> None:
     program = """
 def try_to_start():
     try:
@@ -123,13 +125,13 @@ time.sleep_ms(200)
 end()
 print('done:', *sorted(done))
 """
-    text = lab.execute(SETUP + program)
+    text = board.execute(SETUP + program)
     check_threads(text)
     assert text.count("MemoryError") == 3
     assert numbers(text, "done") == list(range(10))
 
 
-def test_thirty_two_threads_with_the_default_stack(lab: Lab) -> None:
+def test_thirty_two_threads_with_the_default_stack(board: EmulatedBoard) -> None:
     program = """
 import gc, threading
 barrier = threading.Barrier(33)
@@ -151,12 +153,12 @@ del thread, threads
 gc.collect()
 print('free:', gc.mem_free())
 """
-    text = lab.execute(program, seconds=60)
+    text = board.execute(program, seconds=60)
     assert numbers(text, "at once") == [33, 32, 1]
     assert numbers(text, "free")[0] > 200_000
 
 
-def test_a_thousand_threads_one_after_the_other_leak_nothing(lab: Lab) -> None:
+def test_a_thousand_threads_one_after_the_other_leak_nothing(board: EmulatedBoard) -> None:
     program = """
 import gc, threading
 done = 0
@@ -176,7 +178,7 @@ gc.collect()
 print('done:', done, threading.active_count())
 print('lost:', before - gc.mem_free())
 """
-    text = lab.execute(program, seconds=60)
+    text = board.execute(program, seconds=60)
     assert numbers(text, "done") == [1020, 1]
     assert abs(numbers(text, "lost")[0]) <= 512, text  # a block is 16 bytes
 
@@ -201,7 +203,7 @@ def too_deep():
 
 
 @pytest.mark.parametrize("stack_bytes", [0, 2048, 16384])
-def test_recursion_without_end_raises_in_a_thread(lab: Lab, stack_bytes: int) -> None:
+def test_recursion_without_end_raises_in_a_thread(board: EmulatedBoard, stack_bytes: int) -> None:
     program = f"""
 threading.stack_size({stack_bytes})
 deep = [threading.Thread(target=too_deep) for _ in range(3)]
@@ -212,7 +214,7 @@ for thread in deep:
 end()
 print('depths:', *depths)
 """
-    text = lab.execute(SETUP + RECURSE + program)
+    text = board.execute(SETUP + RECURSE + program)
     check_threads(text)
     message = "message: maximum recursion depth exceeded; threading.stack_size(n) before start()"
     assert text.count(message) == 3, text
@@ -271,7 +273,7 @@ def attempt():
 
 
 @pytest.mark.parametrize("stack_bytes", [0, 2048])
-def test_what_recurses_in_c_raises_in_a_thread(lab: Lab, stack_bytes: int) -> None:
+def test_what_recurses_in_c_raises_in_a_thread(board: EmulatedBoard, stack_bytes: int) -> None:
     """The ways to a deep stack that MicroPython looks at (it does not in ==): all must raise."""
     program = f"""
 threading.stack_size({stack_bytes})
@@ -281,7 +283,7 @@ deep.join()
 end()
 print('ended:', ended, len(attempts))
 """
-    text = lab.execute(SETUP + DEEP_IN_C + program, seconds=60)
+    text = board.execute(SETUP + DEEP_IN_C + program, seconds=60)
     check_threads(text)
     ended, attempts = numbers(text, "ended")
     assert ended == attempts, text

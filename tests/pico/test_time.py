@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab, numbers
+from emulated_board import EmulatedBoard, numbers
 
 TIMER = 0x40054000
 DAY_US = 86_400 * 10**6
@@ -40,7 +40,7 @@ def seconds(request: pytest.FixtureRequest) -> int:
     return ahead
 
 
-def test_time_is_exact_long_after_the_start(lab: Lab, seconds: int) -> None:
+def test_time_is_exact_long_after_the_start(board: EmulatedBoard, seconds: int) -> None:
     program = (
         AHEAD
         + PERIODS
@@ -67,7 +67,7 @@ a, b, c = time.monotonic_ns(), time.monotonic(), time.monotonic_ns()
 print('inside:', int(a <= round(b * 1e9) + 999 and round(b * 1e9) - 999 <= c))
 """
     )
-    text = lab.execute(program, 30)
+    text = board.execute(program, 30)
     assert abs(numbers(text, "on for")[0] - seconds) <= WRAP_US // 10**6
     late = numbers(text, "late")
     assert len(late) == 100
@@ -79,7 +79,7 @@ print('inside:', int(a <= round(b * 1e9) + 999 and round(b * 1e9) - 999 <= c))
     assert numbers(text, "inside") == [1], text
 
 
-def test_a_wait_goes_over_the_wrap_of_the_timers_lower_half(lab: Lab) -> None:
+def test_a_wait_goes_over_the_wrap_of_the_timers_lower_half(board: EmulatedBoard) -> None:
     program = (
         AHEAD
         + PERIODS
@@ -96,14 +96,14 @@ print('passed:', (time.monotonic_ns() - before) // 1000000)
 print('high:', machine.mem32[{TIMER + 0x24:#x}])
 """
     )
-    text = lab.execute(program, 30)
+    text = board.execute(program, 30)
     late = numbers(text, "late")
     assert all(0 <= us < 1500 for us in late), f"a period of 2 ms was not kept: {late}"
     assert 100 <= numbers(text, "passed")[0] < 115, text
     assert numbers(text, "high") == [21]
 
 
-def test_the_time_of_day_has_its_fraction(lab: Lab) -> None:
+def test_the_time_of_day_has_its_fraction(board: EmulatedBoard) -> None:
     program = """
 import machine, time
 machine.RTC().datetime((2030, 1, 31, 3, 12, 30, 0, 0))
@@ -117,7 +117,7 @@ logging.basicConfig(format='%(asctime)s %(relativeCreated)d')
 logging.error('')
 print(time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(a)))
 """
-    text = lab.execute(program)
+    text = board.execute(program)
     lines = text.splitlines()
     assert 123 <= numbers(text, "passed")[0] <= 125, text
     assert numbers(text, "whole") == [1896093000, 0], text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab import numbers
+from emulated_board import numbers
 
 KINDS = """
 import _thread, gc, machine, micropython, os, rp2, sys, threading, time

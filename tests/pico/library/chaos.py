@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab import Failure, Lab, numbers, seed_range, weft_image
+from emulated_board import EmulatedBoard, Failure, numbers, seed_range, weft_image
 
 SECONDS = 30
 END_S = 10
@@ -31,10 +31,10 @@ def port_of(seed: int) -> str:
     return "usb" if seed % 2 else "uart0"
 
 
-def run(lab: Lab, seconds: int = SECONDS) -> str:
+def run(board: EmulatedBoard, seconds: int = SECONDS) -> str:
     """Run the program to its end, check what it says, and reset the board; return a summary."""
-    lab.begin(f"SECONDS = {seconds}\n{PROGRAM}")
-    outcome = lab.finish(seconds + END_S)
+    board.begin(f"SECONDS = {seconds}\n{PROGRAM}")
+    outcome = board.finish(seconds + END_S)
     if outcome.traceback:
         raise Failure(f"expected no exception; came {outcome.traceback}after {outcome.text[-800:]}")
     (wrong,) = numbers(outcome.text, "wrong")
@@ -45,8 +45,8 @@ def run(lab: Lab, seconds: int = SECONDS) -> str:
             "expected all kinds to make rounds, to find nothing wrong and to end; "
             f"came {outcome.text[-800:]}"
         )
-    lab.soft_reset()
-    answer = lab.execute("import os, threading\nprint(threading.active_count(), 6 * 7)")
+    board.soft_reset()
+    answer = board.execute("import os, threading\nprint(threading.active_count(), 6 * 7)")
     if answer != "1 42\n":
         raise Failure(f"expected '1 42' after a soft reset; came {answer!r}")
     return f"{sum(rounds)} rounds, {outcome.text.count(chr(10))} lines"
@@ -61,16 +61,16 @@ def main() -> int:
     image, failed = weft_image(), 0
     for seed in arguments.seeds:
         began = time.monotonic()
-        lab = Lab(image, seed=seed, port=port_of(seed))
+        board = EmulatedBoard(image, seed=seed, port=port_of(seed))
         try:
-            said = run(lab, arguments.seconds)
+            said = run(board, arguments.seconds)
         except Failure as failure:
             failed += 1
             again = f"python tests/pico/library/chaos.py --seeds {seed}"
             said = f"failed: {failure}\nsee it again: {again}"
         finally:
-            lab.close()
-        print(f"seed {seed}, {lab.port}: {said}; {time.monotonic() - began:.0f} s", flush=True)
+            board.close()
+        print(f"seed {seed}, {board.port}: {said}; {time.monotonic() - began:.0f} s", flush=True)
     print(f"chaos: {len(arguments.seeds) - failed} seeds passed, {failed} failed")
     return 1 if failed else 0
 

@@ -15,7 +15,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from lab import Failure, Lab, weft_image
+from emulated_board import EmulatedBoard, Failure, weft_image
 
 PERIODS_MS = (50, 100, 250, 500, 1000, 1000)
 LATE_US = 2000
@@ -100,18 +100,18 @@ class Minute:
     late: tuple[int, ...]
 
 
-def watch(lab: Lab, minutes: int, *, show: bool = False) -> list[Minute]:
+def watch(board: EmulatedBoard, minutes: int, *, show: bool = False) -> list[Minute]:
     """Let the threads beat for so many emulated minutes; Failure if one of these is not well."""
-    lab.begin(PROGRAM)
+    board.begin(PROGRAM)
     came: list[Minute] = []
     for number in range(1, minutes + 1):
-        line = lab.run_until(b"\n", 61).decode()
+        line = board.run_until(b"\n", 61).decode()
         word, *numbers = line.split()
         if word != "minute:":
             raise Failure(f"expected the report of minute {number}; came {line!r}")
         ticks, free, threads, *rest = map(int, numbers)
         parts = (tuple(rest[at : at + 6]) for at in (0, 6, 12))
-        came.append(Minute(lab.now, lab.pico.instructions(), ticks, free, threads, *parts))
+        came.append(Minute(board.now, board.pico.instructions(), ticks, free, threads, *parts))
         if show and number % 60 == 0:
             print(f"hour {number // 60}: {came[-1]}", flush=True)
         check(came)
@@ -155,14 +155,14 @@ def main() -> int:
     arguments = parser.parse_args()
     image = weft_image()
     began = time.monotonic()
-    lab = Lab(image, seed=arguments.seed, port=arguments.port)
+    board = EmulatedBoard(image, seed=arguments.seed, port=arguments.port)
     try:
-        came = watch(lab, round(arguments.hours * 60), show=True)
+        came = watch(board, round(arguments.hours * 60), show=True)
     except Failure as failure:
         print(f"heartbeat failed with seed {arguments.seed}: {failure}", file=sys.stderr)
         return 1
     finally:
-        lab.close()
+        board.close()
     last, first = came[-1], came[min(len(came), WARM_UP) - 1]
     print(
         f"{len(came) / 60:g} hours with seed {arguments.seed}: {sum(last.beats)} beats, none lost;"

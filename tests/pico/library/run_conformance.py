@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance_suite import CASES, FILES, GROUPS, Case
-from lab import Failure, Lab, seed_range, weft_image
+from emulated_board import EmulatedBoard, Failure, seed_range, weft_image
 from weft.boards.errors import VirtualBoardError
 
 CASE_LIMIT_S = 60.0
@@ -58,19 +58,19 @@ class Verdict:
 def flash_with_suite(image: Path, folder: Path) -> Path:
     """Make a flash that has the firmware, and the suite in its file system; return the file."""
     flash = folder / "suite.bin"
-    with closing(Lab(image, seed=1, port="usb", flash=flash)) as lab:
+    with closing(EmulatedBoard(image, seed=1, port="usb", flash=flash)) as board:
         for path in FILES:
-            write_file(lab, path.name, path.read_bytes())
+            write_file(board, path.name, path.read_bytes())
     return flash
 
 
-def write_file(lab: Lab, name: str, data: bytes) -> None:
+def write_file(board: EmulatedBoard, name: str, data: bytes) -> None:
     """Write a file on the board. Raises Failure."""
     lines = [f"f = open({name!r}, 'wb')"]
     for at in range(0, len(data), PIECE_BYTES):
         lines.append(f"f.write({data[at : at + PIECE_BYTES]!r})")
     for line in [*lines, "f.close()"]:
-        lab.execute(line, WRITE_LIMIT_S)
+        board.execute(line, WRITE_LIMIT_S)
 
 
 def run_group(group: str, flash: Path, seed: int, port: str) -> list[Verdict]:
@@ -88,14 +88,14 @@ def _run_until_spoilt(cases: list[Case], flash: Path, seed: int, port: str) -> I
     """Run cases on a fresh board until one of them does not end."""
     case = cases[0]
     try:
-        with closing(Lab(None, seed=seed, port=port, flash=flash)) as lab:
+        with closing(EmulatedBoard(None, seed=seed, port=port, flash=flash)) as board:
             for case in cases:
-                lab.begin(case.program)
-                ended = lab.finish(CASE_LIMIT_S)
+                board.begin(case.program)
+                ended = board.finish(CASE_LIMIT_S)
                 detail = ended.text + ended.traceback if ended.traceback else ""
                 yield Verdict(case, port, seed, ended.seconds, detail)
                 if detail:
-                    lab.soft_reset()
+                    board.soft_reset()
     except (Failure, VirtualBoardError) as error:
         yield Verdict(case, port, seed, 0.0, f"the board stopped: {error}")
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lab import Failure, Lab, seed_range, stock_image, weft_image
+from emulated_board import EmulatedBoard, Failure, seed_range, stock_image, weft_image
 from micropython_suite import SKIPPED, expected_output, name_of, programs
 from weft.boards.errors import VirtualBoardError
 
@@ -103,25 +103,25 @@ def _run_until_spoilt(
     """Run tests on a fresh board until one of them does not end, or not let itself be reset."""
     name = name_of(group.tests[first])
     try:
-        with closing(Lab(image, seed=seed, port=port)) as lab:
+        with closing(EmulatedBoard(image, seed=seed, port=port)) as board:
             for test in group.tests[first:]:
                 name = name_of(test)
-                verdict = _run_test(lab, test, name, LIMIT_S[group.suite])
-                lab.soft_reset()
+                verdict = _run_test(board, test, name, LIMIT_S[group.suite])
+                board.soft_reset()
                 yield verdict
     except (Failure, VirtualBoardError) as error:
         yield Verdict(name, seed, port, 0.0, "failed", f"the board stopped: {error}")
 
 
-def _run_test(lab: Lab, test: Path, name: str, limit_s: float) -> Verdict:
-    lab.begin(test.read_text("utf-8"))
-    ended = lab.finish(limit_s)
+def _run_test(board: EmulatedBoard, test: Path, name: str, limit_s: float) -> Verdict:
+    board.begin(test.read_text("utf-8"))
+    ended = board.finish(limit_s)
     came, expected = ended.text + ended.traceback, expected_output(test)
     outcome: Outcome = "passed" if expected.fullmatch(came) else "failed"
     if ended.text == SKIPPED:
         outcome = "skipped"
     detail = f"expected the pattern {expected.pattern[:800]!r}, but came {came[:800]!r}"
-    return Verdict(name, lab.seed, lab.port, ended.seconds, outcome, detail)
+    return Verdict(name, board.seed, board.port, ended.seconds, outcome, detail)
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
 """A virtual Pico at its raw REPL, driven in emulated time: what tests talk to a board with.
 
-    lab = Lab(image, seed=3)
-    assert lab.execute("print(6 * 7)") == "42\\n"
-    lab.begin("import time; time.sleep(5)")   # and go on while it runs
-    lab.send(b"\\x03")
-    assert "KeyboardInterrupt" in lab.finish().traceback
+    board = EmulatedBoard(image, seed=3)
+    assert board.execute("print(6 * 7)") == "42\\n"
+    board.begin("import time; time.sleep(5)")   # and go on while it runs
+    board.send(b"\\x03")
+    assert "KeyboardInterrupt" in board.finish().traceback
 
 Everything repeats, cycle for cycle, with the same image, seed and calls; a limit is a time of the
 board's, and no clock of the host's decides anything. A Failure says how the board's run ended and
@@ -75,7 +75,7 @@ class Outcome:
     seconds: float
 
 
-class Lab:
+class EmulatedBoard:
     """One virtual Pico, booted, at the raw REPL of one of its ports.
 
     A fault of its processors fails the test, unless there may be `faults`.
@@ -244,8 +244,8 @@ def numbers(text: str, name: str) -> list[int]:
     return [int(word) for word in found[1].split()]
 
 
-Start = Callable[..., Lab]
-"""What the fixture `start` is: it makes a Lab that ends with the test."""
+Start = Callable[..., EmulatedBoard]
+"""What the fixture `start` is: it makes an EmulatedBoard that ends with the test."""
 
 
 def seed_range(words: str) -> range:
