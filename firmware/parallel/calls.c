@@ -147,21 +147,10 @@ __attribute__((noinline)) static mp_obj_t make_instance(mp_obj_t class, size_t n
     return self;
 }
 
-/* What calls a function of Python's in turn. */
+/* What is native code, or calls a function of Python's in turn. */
 static inline bool enters_python(const mp_obj_type_t *type) {
-    return type == &mp_type_bound_meth || type == &mp_type_closure || type == &mp_type_gen_wrap;
-}
-
-/* Native code runs without the lock, as bytecode does, also where C code calls it. */
-static mp_obj_t call_native(mp_obj_t function, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    uint32_t depth = weft_depth();
-    if (depth == 0 || depth >= WEFT_DEPTH_PINNED) {
-        return call(function, n_args, n_kw, args);
-    }
-    weft_c_give_up();
-    mp_obj_t result = call(function, n_args, n_kw, args);
-    weft_c_take_back(depth);
-    return result;
+    return type == &mp_type_bound_meth || type == &mp_type_closure || type == &mp_type_gen_wrap ||
+           type == &mp_type_fun_native || type == &mp_type_fun_viper;
 }
 
 __attribute__((noinline)) static mp_obj_t call_other(mp_obj_t function, size_t n_args, size_t n_kw,
@@ -170,9 +159,6 @@ __attribute__((noinline)) static mp_obj_t call_other(mp_obj_t function, size_t n
         const mp_obj_type_t *type = weft_type_of(function);
         if (enters_python(type)) {
             return call(function, n_args, n_kw, args);
-        }
-        if (type == &mp_type_fun_native || type == &mp_type_fun_viper) {
-            return call_native(function, n_args, n_kw, args);
         }
         if (type == &mp_type_type) {
             const mp_obj_type_t *class = MP_OBJ_TO_PTR(function);

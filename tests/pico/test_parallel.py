@@ -429,6 +429,35 @@ share(work, 4)
     check(board, program)
 
 
+def test_native_code_that_c_calls_lets_others_go_on(board: EmulatedBoard) -> None:
+    """A key of sorted() and the body of a generator wait for what others do."""
+    program = """
+import micropython
+steps, over = [0], False
+@micropython.native
+def waits(item):
+    seen = steps[0]
+    while steps[0] == seen:
+        pass
+    return item
+@micropython.native
+def generates():
+    for item in range(3):
+        yield waits(item)
+def body(n):
+    global over
+    if n == 0:
+        print(sorted([2, 1], key=waits), list(generates()))
+        over = True
+    while not over:
+        steps[0] = steps[0] + 1
+        [].append(n)
+share(body, 3)
+"""
+    text = board.execute(START + program)
+    assert text == "[1, 2] [0, 1, 2]\nwrong: 0 []\n", text
+
+
 def test_collections_files_and_imports(board: EmulatedBoard) -> None:
     program = """
 import os

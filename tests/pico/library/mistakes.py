@@ -245,9 +245,9 @@ LOCKS = {
         by=NATIVE,
     ),
     "native-code-called-with-the-lock": mistake(
-        "calls.c",
-        "    if (depth == 0 || depth >= WEFT_DEPTH_PINNED) {\n        return call(",
-        "    if (WRONG || depth == 0 || depth >= WEFT_DEPTH_PINNED) {\n        return call(",
+        "native.c",
+        "    if (!gives_up(depth)) {\n        return call(",
+        "    if (WRONG || !gives_up(depth)) {\n        return call(",
         by=NATIVE,
     ),
 }

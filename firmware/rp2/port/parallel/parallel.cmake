@@ -24,14 +24,18 @@ set_source_files_properties(${weft_parallel_sources} PROPERTIES COMPILE_OPTIONS 
 # It takes a place in a table of names with it that others change.
 list(APPEND weft_in_vm MICROPY_OPT_LOAD_ATTR_FAST_PATH=0)
 
-# collect.c, sort.c, inline_asm.c.
+# collect.c, sort.c, native.c, inline_asm.c.
 set_source_files_properties(${MICROPY_PY_DIR}/gc.c PROPERTIES
   COMPILE_DEFINITIONS gc_collect=weft_collect_in_alloc)
 set_source_files_properties(${MICROPY_PY_DIR}/objlist.c PROPERTIES
   COMPILE_DEFINITIONS WEFT_IN_OBJLIST=1
   COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/sort.h")
 set_source_files_properties(${MICROPY_PY_DIR}/objfun.c PROPERTIES
-  COMPILE_DEFINITIONS mp_native_to_obj=weft_native_to_obj)
+  COMPILE_DEFINITIONS "WEFT_IN_OBJFUN=1;mp_native_to_obj=weft_native_to_obj"
+  COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/native.h")
+set_source_files_properties(${MICROPY_PY_DIR}/objgenerator.c PROPERTIES
+  COMPILE_DEFINITIONS WEFT_IN_OBJGENERATOR=1
+  COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/native.h")
 
 # Who has disabled interrupts keeps the interpreter's lock: disable_irq.c.
 set_source_files_properties(${MICROPY_EXTMOD_DIR}/modmachine.c PROPERTIES COMPILE_DEFINITIONS
