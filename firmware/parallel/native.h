@@ -12,7 +12,8 @@ mp_obj_t weft_call_native(weft_native_call *call, mp_obj_t self, size_t n_args, 
 uintptr_t weft_resume_native(void *code_state, mp_obj_t thrown);
 
 #ifdef WEFT_IN_OBJFUN
-static weft_native_call weft_fun_native, weft_fun_viper;
+static mp_obj_t weft_fun_native(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args);
+static mp_obj_t weft_fun_viper(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args);
 
 static inline mp_obj_t fun_native_call(mp_obj_t self, size_t n_args, size_t n_kw,
                                        const mp_obj_t *args) {
