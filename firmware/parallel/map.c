@@ -153,9 +153,14 @@ void mp_map_clear(mp_map_t *map) {
     give_up_table(map, true);
 }
 
+/* Another after each change of the map: popitem() (py/objdict.c) counts none, but takes a key. */
+static inline uint64_t state_of(const mp_map_t *map) {
+    return (uint64_t)map->used << 32 | *weft_hash_changes(map);
+}
+
 /* Fills a new table with what is in the map's. False if that has changed meanwhile. */
 static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *all_qstrs) {
-    uint32_t before = *weft_hash_changes(map);
+    uint64_t before = state_of(map);
     for (size_t i = 0; i < map->alloc; i++) {
         mp_map_elem_t element = map->table[i];
         if (element.key == MP_OBJ_NULL || element.key == MP_OBJ_SENTINEL) {
@@ -163,7 +168,7 @@ static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *
         }
         size_t hash =
             weft_map_is_simple(element.key) ? weft_map_hash(element.key) : weft_hash(element.key);
-        if (*weft_hash_changes(map) != before) {
+        if (state_of(map) != before) {
             return false;
         }
         size_t at = hash % alloc;
@@ -213,9 +218,9 @@ static inline bool is_same(const mp_map_t *map, const mp_obj_t *place, mp_obj_t 
     if (by_word || (weft_map_is_simple(found) && weft_map_is_simple(key))) {
         return false;
     }
-    uint32_t before = *weft_hash_changes(map);
+    uint64_t before = state_of(map);
     bool same = mp_obj_equal(found, key);
-    *changed = *weft_hash_changes(map) != before || *place != found;
+    *changed = state_of(map) != before || *place != found;
     return same;
 }
 
