@@ -153,14 +153,9 @@ void mp_map_clear(mp_map_t *map) {
     give_up_table(map, true);
 }
 
-/* Another after each change of the map: popitem() (py/objdict.c) counts none, but takes a key. */
-static inline uint64_t state_of(const mp_map_t *map) {
-    return (uint64_t)map->used << 32 | *weft_hash_changes(map);
-}
-
 /* Fills a new table with what is in the map's. False if that has changed meanwhile. */
 static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *all_qstrs) {
-    uint64_t before = state_of(map);
+    uint32_t before = *weft_hash_changes(map);
     for (size_t i = 0; i < map->alloc; i++) {
         mp_map_elem_t element = map->table[i];
         if (element.key == MP_OBJ_NULL || element.key == MP_OBJ_SENTINEL) {
@@ -168,7 +163,7 @@ static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *
         }
         size_t hash =
             weft_map_is_simple(element.key) ? weft_map_hash(element.key) : weft_hash(element.key);
-        if (state_of(map) != before) {
+        if (*weft_hash_changes(map) != before) {
             return false;
         }
         size_t at = hash % alloc;
@@ -208,19 +203,18 @@ void weft_map_grow(mp_map_t *map) {
 }
 
 /* Whether a key of a table is the one that is looked for. *changed: ask again from the beginning.
- * MicroPython's popitem() counts no change, but takes the key away. */
-static inline bool is_same(const mp_map_t *map, const mp_obj_t *place, mp_obj_t key, bool by_word,
+ */
+static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bool by_word,
                            bool *changed) {
-    mp_obj_t found = *place;
     if (found == key) {
         return true;
     }
     if (by_word || (weft_map_is_simple(found) && weft_map_is_simple(key))) {
         return false;
     }
-    uint64_t before = state_of(map);
+    uint32_t before = *weft_hash_changes(map);
     bool same = mp_obj_equal(found, key);
-    *changed = state_of(map) != before || *place != found;
+    *changed = *weft_hash_changes(map) != before;
     return same;
 }
 
@@ -248,11 +242,7 @@ static void grow_ordered(mp_map_t *map) {
     mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc);
     if (map->table == old_table && map->alloc == old_alloc) {
         memcpy(table, old_table, map->used * sizeof *table);
-        uint32_t state = begin_change(true);
-        WEFT_WRITE(map->table, table);
-        WEFT_WRITES_IN_ORDER();
-        WEFT_WRITE(map->alloc, alloc);
-        end_change(map, true, state);
+        weft_map_publish(map, table, alloc, map->all_keys_are_qstrs);
         table = old_table;
         alloc = old_alloc;
     }
@@ -276,7 +266,7 @@ static mp_map_elem_t *lookup_ordered(mp_map_t *map, mp_obj_t key, mp_map_lookup_
                                      bool by_word) {
     for (size_t i = 0; i < map->used; i++) {
         bool changed = false;
-        if (is_same(map, &map->table[i].key, key, by_word, &changed) && !changed) {
+        if (is_same(map, map->table[i].key, key, by_word, &changed) && !changed) {
             if (kind == MP_MAP_LOOKUP_REMOVE_IF_FOUND) {
                 return remove_ordered(map, &map->table[i]);
             }
@@ -328,7 +318,7 @@ static enum answer search(mp_map_t *map, mp_obj_t key, size_t hash, bool by_word
             continue;
         }
         bool changed = false;
-        bool same = is_same(map, &here->key, key, by_word, &changed);
+        bool same = is_same(map, here->key, key, by_word, &changed);
         if (changed) {
             return CHANGED;
         }
