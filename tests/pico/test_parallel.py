@@ -5,32 +5,15 @@ Each program checks by itself what must hold, and prints `wrong:` with what did 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from emulated_board import EmulatedBoard, Start, numbers, weft_image
 
-START = """
-import _thread, gc, sys, time
-wrong, ended = [], 0
-count = _thread.allocate_lock()
-def check(is_right, what):
-    if not is_right and len(wrong) < 8:
-        wrong.append(what)
-def run(n, function):
-    global ended
-    try:
-        function(n)
-    except BaseException as error:
-        sys.print_exception(error)
-        wrong.append(repr(error))
-    with count:
-        ended += 1
-def share(function, threads):
-    _thread.stack_size(8192)
-    for n in range(1, threads):
-        _thread.start_new_thread(run, (n, function))
-    run(0, function)
-    while ended < threads:
-        time.sleep_ms(1)
+PRELUDE = Path(__file__).parent / "programs" / "parallel" / "prelude.py"
+START = f"""{PRELUDE.read_text("utf-8")}
+def share(function, threads, share=share):
+    share(function, threads)
     print('wrong:', len(wrong), wrong)
 """
 

@@ -13,13 +13,7 @@ class K:
         return isinstance(other, K) and self.v == other.v
 
 
-shared, elements, current, at = {}, set(), {}, [0, 0]
-
-
-def meet(t, r):
-    at[t] = r
-    while at[1 - t] < r:
-        pass
+shared, elements, current = {}, set(), {}
 
 
 def grow(t, r):

@@ -1,9 +1,11 @@
-# Before each program here: share(work, n) runs work(0) ... work(n - 1) in as many threads, and check()
-# notes what does not hold. What is wrong at the end is printed after the program.
+# Before each program here: share(work, n) runs work(0) ... work(n - 1) in as many threads, check()
+# notes what does not hold, and meet(t, r) waits in thread t, 0 or 1, until both are at round r. What is
+# wrong at the end is printed after the program.
 import _thread, gc, sys, time
 
 wrong, ended = [], 0
 counts = _thread.allocate_lock()
+at = [0, 0]  # the round at which each thread is
 
 
 def check(is_right, what):
@@ -29,5 +31,11 @@ def share(function, threads):
     run(0, function)
     while ended < threads:
         time.sleep_ms(1)
+
+
+def meet(t, r):
+    at[t] = r
+    while at[1 - t] < r:
+        pass
 
 
