@@ -6,15 +6,15 @@
 #include "hash.h"
 #include "py/obj.h"
 
-static mp_obj_t weft_popitem(mp_obj_t self);
+static mp_obj_t weft_dict_popitem(mp_obj_t self);
 
 static inline mp_obj_t dict_popitem(mp_obj_t self) {
     if (mp_obj_is_dict_or_ordereddict(self)) {
         weft_hash_count_change(mp_obj_dict_get_map(self));
     }
-    return weft_popitem(self);
+    return weft_dict_popitem(self);
 }
 
-#define dict_popitem(self_) weft_popitem(self_)
+#define dict_popitem(self_) weft_dict_popitem(self_)
 
 #endif

@@ -22,6 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "pico" / "library")]
 
+from emulated_board import seed_range  # type: ignore[import-not-found]  # noqa: E402
 from fuzz_targets import BLOCK, TARGETS, Fault  # noqa: E402
 from random_programs import program  # noqa: E402
 
@@ -109,17 +110,11 @@ def again(target: str, seed: int) -> str:
     return f"python tests/fuzz/fuzz.py --target {target} --seeds {seed}"
 
 
-def parse_seeds(text: str) -> range:
-    """Read FIRST-LAST, or one seed."""
-    first, _, last = text.partition("-")
-    return range(int(first), int(last or first) + 1)
-
-
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description="Run random programs of threads.")
     parser.add_argument("--target", choices=sorted(TARGETS), default="unix-parallel")
-    parser.add_argument("--seeds", type=parse_seeds, default="1-1000", metavar="FIRST-LAST")
+    parser.add_argument("--seeds", type=seed_range, default="1-1000", metavar="FIRST-LAST")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
     parser.add_argument("--show", action="store_true", help="print the programs, and run nothing")
     arguments = parser.parse_args()

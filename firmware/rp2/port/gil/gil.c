@@ -28,10 +28,14 @@
 
 enum { MOST_IN_A_ROW = 4 };
 
+/* What a waiter waits for a change of. The others change it in an atomic section, and the waiter
+ * looks around in one: so what happens before its wait begins is not lost on it. */
+enum { TOLD_NOTHING, LOOK_AGAIN, GRANTED };
+
 typedef struct waiter {
     struct waiter *next;
     port_thread *thread;
-    weft_word granted; /* partner of its release: the acquire in wait_for_turn */
+    weft_word told; /* partner of its releases: the acquires in wait_for_turn */
 } waiter;
 
 typedef struct {
@@ -89,6 +93,11 @@ static void append(queue *to, waiter *own) {
     to->last = own;
 }
 
+static void tell(waiter *whom, uint32_t what) {
+    atomic_store_explicit(&whom->told, what, memory_order_release);
+    weft_kernel_wake_from_isr(&whom->told);
+}
+
 /* Takes a thread out of a queue; NULL if it is not there. */
 static waiter *take_out(queue *from, const port_thread *thread) {
     waiter *before = NULL, *at = from->first;
@@ -105,19 +114,22 @@ static waiter *take_out(queue *from, const port_thread *thread) {
     return at;
 }
 
-/* Only who is next measures the slice: whoever hands the lock over wakes the next one for it. */
+/* Only who is next measures the slice: whoever hands the lock over tells the next one. */
 static void wait_for_turn(waiter *own) {
     weft_status status = WEFT_OK;
     int64_t deadline = WEFT_FOREVER;
     bool held = weft_kernel_hold_interrupts(true);
-    while (atomic_load_explicit(&own->granted, memory_order_acquire) == 0) {
+    while (atomic_load_explicit(&own->told, memory_order_acquire) != GRANTED) {
         uint32_t state = weft_kernel_begin_atomic();
+        if (atomic_load_explicit(&own->told, memory_order_relaxed) == LOOK_AGAIN) {
+            atomic_store_explicit(&own->told, TOLD_NOTHING, memory_order_relaxed);
+        }
         bool over = status == WEFT_TIMEDOUT && slice_end <= deadline;
         weft_gil_wanted |= over;
         bool measures = next_queue()->first == own && !weft_gil_wanted;
         deadline = measures ? slice_end : WEFT_FOREVER;
         weft_kernel_end_atomic(state);
-        status = weft_kernel_wait(&own->granted, 0, deadline);
+        status = weft_kernel_wait(&own->told, TOLD_NOTHING, deadline);
     }
     weft_kernel_hold_interrupts(held);
 }
@@ -190,10 +202,9 @@ static void leave(bool to_wait) {
         waiter *after_that = next_queue()->first;
         if (after_that != NULL) {
             slice_end = weft_clock_deadline(is_short ? URGENT_SLICE_NS : SLICE_NS);
-            weft_kernel_wake_from_isr(&after_that->granted);
+            tell(after_that, LOOK_AGAIN);
         }
-        atomic_store_explicit(&next->granted, 1, memory_order_release);
-        weft_kernel_wake_from_isr(&next->granted);
+        tell(next, GRANTED);
     }
     weft_kernel_end_atomic(state);
 }
