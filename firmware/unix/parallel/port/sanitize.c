@@ -64,6 +64,9 @@ const char *__tsan_default_suppressions(void) {
            /* popitem() writes a map's count and the place of a key with the lock, each a word that
             * readers take as it is: they find the key with its value, or without, or not. */
            "race_top:dict_popitem\n"
+           /* pop() forgets the value, with the lock, after its key: a reader that still had the key
+            * takes a place without a value for none. */
+           "race_top:dict_get_helper\n"
            /* A new class marks its bases, in a word of flags that it writes with the lock. */
            "race_top:mp_obj_new_type\n"
            /* Strings' names are looked up without the lock: a pool of them is published once it is

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "port.h"
@@ -55,8 +56,12 @@ mp_uint_t mp_thread_get_id(void) {
     return (mp_uint_t)pthread_self();
 }
 
+/* Never sleeps: ThreadSanitizer keeps a signal back until such a sleep ends, and who has the mutex
+ * may stand still for a collection that waits for this thread too. */
 void mp_thread_unix_begin_atomic_section(void) {
-    pthread_mutex_lock(&atomic_section);
+    while (pthread_mutex_trylock(&atomic_section) != 0) {
+        sched_yield();
+    }
 }
 
 void mp_thread_unix_end_atomic_section(void) {
