@@ -153,16 +153,31 @@ void mp_map_clear(mp_map_t *map) {
     give_up_table(map, true);
 }
 
-/* Fills a new table with what is in the map's. False if that has changed meanwhile. */
+bool weft_map_take_values(const mp_map_t *map, mp_map_elem_t *table, size_t alloc) {
+    size_t count = 0;
+    for (size_t i = 0; i < alloc; i++) {
+        if (table[i].key != MP_OBJ_NULL) {
+            const mp_map_elem_t *old = &map->table[(size_t)table[i].value];
+            if (old->key != table[i].key) {
+                return false;
+            }
+            table[i].value = old->value;
+            count++;
+        }
+    }
+    return count == map->used;
+}
+
+/* Fills a new table with what is in the map's. False if that has changed meanwhile. To replace a
+ * value is no change, so the values are taken when no hash is left to ask for. */
 static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *all_qstrs) {
     uint32_t before = *weft_hash_changes(map);
     for (size_t i = 0; i < map->alloc; i++) {
-        mp_map_elem_t element = map->table[i];
-        if (element.key == MP_OBJ_NULL || element.key == MP_OBJ_SENTINEL) {
+        mp_obj_t key = map->table[i].key;
+        if (key == MP_OBJ_NULL || key == MP_OBJ_SENTINEL) {
             continue;
         }
-        size_t hash =
-            weft_map_is_simple(element.key) ? weft_map_hash(element.key) : weft_hash(element.key);
+        size_t hash = weft_map_is_simple(key) ? weft_map_hash(key) : weft_hash(key);
         if (*weft_hash_changes(map) != before) {
             return false;
         }
@@ -170,10 +185,10 @@ static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *
         while (table[at].key != MP_OBJ_NULL) {
             at = weft_map_after(at, alloc);
         }
-        table[at] = element;
-        *all_qstrs = *all_qstrs && mp_obj_is_qstr(element.key);
+        table[at] = (mp_map_elem_t){key, (mp_obj_t)i};
+        *all_qstrs = *all_qstrs && mp_obj_is_qstr(key);
     }
-    return true;
+    return weft_map_take_values(map, table, alloc);
 }
 
 void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool all_qstrs) {

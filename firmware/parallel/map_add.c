@@ -38,25 +38,6 @@ static bool place_keys(const view *seen, const uint32_t *changes, mp_map_elem_t 
     return true;
 }
 
-/* With the lock: from the old places, the values. False if the map's table has others keys now. */
-static bool take_values(const mp_map_t *map, const view *seen, mp_map_elem_t *table, size_t alloc) {
-    if (map->table != seen->table || map->alloc != seen->alloc) {
-        return false;
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < alloc; i++) {
-        if (table[i].key != MP_OBJ_NULL) {
-            const mp_map_elem_t *old = &seen->table[(size_t)table[i].value];
-            if (old->key != table[i].key) {
-                return false;
-            }
-            table[i].value = old->value;
-            count++;
-        }
-    }
-    return count == map->used;
-}
-
 /* By who does not hold the lock: as weft_map_grow(), but the lock is held for a moment only; or as
  * weft_map_grow(), if the map is being changed meanwhile. */
 static void grow_outside(mp_map_t *map, const view *seen) {
@@ -64,7 +45,8 @@ static void grow_outside(mp_map_t *map, const view *seen) {
     mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc), *old_table = table;
     bool are_placed = place_keys(seen, weft_hash_changes(map), table, alloc);
     weft_c_enter();
-    if (are_placed && take_values(map, seen, table, alloc)) {
+    if (are_placed && map->table == seen->table && map->alloc == seen->alloc &&
+        weft_map_take_values(map, table, alloc)) {
         weft_map_publish(map, table, alloc, map->all_keys_are_qstrs);
         old_table = seen->table;
         old_alloc = seen->alloc;

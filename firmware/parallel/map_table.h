@@ -40,6 +40,10 @@ weft_map_probe_for(mp_map_elem_t *table, size_t alloc, mp_obj_t key, mp_map_elem
 /* With the interpreter's lock: a new table, with all the keys of the old one, takes its place. */
 void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool all_qstrs);
 
+/* With the interpreter's lock: puts the values into a new table that has the map's keys, each with
+ * the index of its place in the map's table as its value. False if these are not the map's keys. */
+bool weft_map_take_values(const mp_map_t *map, mp_map_elem_t *table, size_t alloc);
+
 /* A table that has been given up, or was not needed. */
 void weft_map_free_table(mp_map_elem_t *table, size_t alloc);
 

@@ -65,3 +65,30 @@ print("ends")
     for _ in range(5):
         done = subprocess.run(words, stdout=subprocess.PIPE, timeout=LIMIT_S, check=True)
         assert done.stdout == b"ends\n"
+
+
+# A table that grows asks its keys for their hashes; each of these replaces a value meanwhile.
+VALUES_REPLACED = """\
+class Key:
+    def __hash__(self):
+        count()
+        return 7
+def count():
+    global values
+    values += 1
+    d[0] = values
+values = 0
+d = {0: 0, Key(): 0}
+lost = []
+for n in range(100):
+    count()
+    d["k%d" % n] = n
+    if d[0] != values:
+        lost.append(n)
+print("lost:", lost, "by hashes:", values > 101)
+"""
+
+
+def test_a_value_replaced_while_the_table_grows_stays() -> None:
+    with Board("unix-parallel") as board:
+        assert lines_of(board, VALUES_REPLACED) == ["lost: [] by hashes: True"]
