@@ -78,7 +78,8 @@ def count():
     values += 1
     d[0] = values
 values = 0
-d = {0: 0, Key(): 0}
+d = {0: 0}
+d[Key()] = 0
 lost = []
 for n in range(100):
     count()
