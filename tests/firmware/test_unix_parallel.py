@@ -93,3 +93,40 @@ print("lost:", lost, "by hashes:", values > 101)
 def test_a_value_replaced_while_the_table_grows_stays() -> None:
     with Board("unix-parallel") as board:
         assert lines_of(board, VALUES_REPLACED) == ["lost: [] by hashes: True"]
+
+
+# While a thread waits in readinto(), others make its buffer grow, and fill the memory beside it.
+READ_INTO_WHAT_GROWS = """\
+import _thread, os, sys
+buffer = bytearray(64)
+ended = _thread.allocate_lock()
+ended.acquire()
+def read():
+    sys.stdin.buffer.readinto(buffer)
+    ended.release()
+before = set(os.listdir("/proc/self/task"))
+_thread.start_new_thread(read, ())
+[own] = [task for task in os.listdir("/proc/self/task") if task not in before]
+call = []
+while call[1:2] != ["0x0"]:  # it waits in a call of the system's for file 0, standard input
+    with open("/proc/self/task/%s/syscall" % own) as file:
+        call = file.read().split()
+others = [None] * 5000
+for n in range(5000):
+    if n == 100:
+        buffer.extend(bytes(64))
+    others[n] = bytes(64)
+print("grown")
+ended.acquire()
+print("overwritten:", sum(any(other) for other in others))
+"""
+
+
+@pytest.mark.parametrize("target", ["unix-parallel", "unix-parallel-asan"])
+def test_what_is_read_into_a_buffer_that_grows_goes_nowhere_else(target: str) -> None:
+    words = [firmware_for(target), "-c", READ_INTO_WHAT_GROWS]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == b"grown\n"
+        rest, _ = process.communicate(b"X" * 64, timeout=LIMIT_S)
+    assert rest == b"overwritten: 0\n"

@@ -25,6 +25,7 @@ WEFT_WRAPPED += $(shell sed -n 's/^  \([a-z_]*\)$$/\1/p' $(WEFT_PARALLEL)/calls.
 WEFT_WRAPPED += gc_alloc gc_collect gc_free gc_info gc_nbytes mp_execute_bytecode nlr_push_tail
 $(BUILD)/py/vm.o: CFLAGS += -DMICROPY_OPT_LOAD_ATTR_FAST_PATH=0
 $(BUILD)/py/gc.o: CFLAGS += -Dgc_collect=weft_collect_in_alloc
+$(BUILD)/py/objarray.o: CFLAGS += -include $(WEFT_PARALLEL)/buffer.h
 $(BUILD)/py/objdict.o: CFLAGS += -include $(WEFT_PARALLEL)/popitem.h
 $(BUILD)/py/objlist.o: CFLAGS += -DWEFT_IN_OBJLIST=1 -include $(WEFT_PARALLEL)/sort.h
 $(BUILD)/py/objfun.o: CFLAGS += -DWEFT_IN_OBJFUN=1 -include $(WEFT_PARALLEL)/native.h

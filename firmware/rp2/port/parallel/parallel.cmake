@@ -24,9 +24,11 @@ set_source_files_properties(${weft_parallel_sources} PROPERTIES COMPILE_OPTIONS 
 # It takes a place in a table of names with it that others change.
 list(APPEND weft_in_vm MICROPY_OPT_LOAD_ATTR_FAST_PATH=0)
 
-# collect.c, popitem.h, sort.c, native.c, inline_asm.c.
+# collect.c, buffer.c, popitem.h, sort.c, native.c, inline_asm.c.
 set_source_files_properties(${MICROPY_PY_DIR}/gc.c PROPERTIES
   COMPILE_DEFINITIONS gc_collect=weft_collect_in_alloc)
+set_source_files_properties(${MICROPY_PY_DIR}/objarray.c PROPERTIES
+  COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/buffer.h")
 set_source_files_properties(${MICROPY_PY_DIR}/objdict.c PROPERTIES
   COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/popitem.h")
 set_source_files_properties(${MICROPY_PY_DIR}/objlist.c PROPERTIES
