@@ -1,20 +1,30 @@
 """What the tests of weft's firmware on a virtual Pico share.
 
-WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout, and
-WEFT_PICO_TURNS other turns of the cores.
+WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout,
+WEFT_PICO_TURNS other turns of the cores, and WEFT_SEEDS the seeds of all tests, such as 1-20.
 """
 
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from emulated_board import TURNS, EmulatedBoard, Start, seeds, stock_image, weft_image
+from emulated_board import (
+    SEEDS_VARIABLE,
+    TURNS,
+    EmulatedBoard,
+    Start,
+    seeds,
+    stock_image,
+    weft_image,
+)
 
 SAID_BYTES = 1500
+MOST_SEEDS = 20
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +39,19 @@ def stock() -> Path:
     return stock_image()
 
 
-@pytest.fixture(params=seeds(), ids=lambda seed: f"seed{seed}")
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test with each seed of WEFT_SEEDS, if that is given."""
+    is_given = SEEDS_VARIABLE in os.environ
+    marks = metafunc.definition.iter_markers("parametrize")
+    if is_given and "seed" in metafunc.fixturenames and not any("seed" in m.args[0] for m in marks):
+        metafunc.parametrize("seed", seeds(), ids=lambda seed: f"seed{seed}", indirect=True)
+
+
+@pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    """Which core runs when: another one for each run of the test."""
-    number: int = request.param
-    return number
+    """Which core runs when. By default each test has one seed, which its name chooses."""
+    chosen = 1 + zlib.crc32(request.node.nodeid.encode()) % MOST_SEEDS
+    return int(getattr(request, "param", chosen))
 
 
 @pytest.fixture

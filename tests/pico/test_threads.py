@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from busy import busy_threads, check_threads
-from emulated_board import EmulatedBoard, numbers
+from emulated_board import EmulatedBoard, Start, numbers
+from weft.boards.virtual.stalls import Stall
+from weft.boards.virtual.symbols import Symbols
 
 SETUP = busy_threads("busy", "busy", "busy")
 
@@ -287,3 +290,31 @@ print('ended:', ended, len(attempts))
     check_threads(text)
     ended, attempts = numbers(text, "ended")
     assert ended == attempts, text
+
+
+def test_who_is_told_to_measure_the_slice_may_begin_to_wait_late(start: Start, image: Path) -> None:
+    """If that were lost, a thread that computes would keep the lock."""
+    program = """
+done = []
+def compute(n):
+    for _ in range(20):
+        for _ in range(2000):
+            pass
+        time.sleep_ms(1)
+    done.append(n)
+threads = [threading.Thread(target=compute, args=(n,)) for n in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+end()
+print('done:', len(done))
+"""
+    board = start(seed=1)
+    waits = Symbols(image.with_suffix(".elf")).calls("enter", "weft_kernel_wait")
+    board.pico.stall(Stall(tuple(waits), every=3))
+    text = board.execute(SETUP + program)
+    check_threads(text)
+    assert "done: 4\n" in text, text
+    [stalled] = board.pico.stalled()
+    assert stalled > 50, "few waits for the lock were held up"

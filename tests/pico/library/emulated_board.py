@@ -32,6 +32,7 @@ from weft.boards.virtual.pico import DEFAULT_TURNS, VirtualPico
 from weft.boards.virtual.pico_process import IMAGE_VARIABLE, TURNS_VARIABLE
 from weft.firmware.targets import firmware_for
 
+SEEDS_VARIABLE = "WEFT_SEEDS"
 TURNS = os.environ.get(TURNS_VARIABLE) or DEFAULT_TURNS
 PROMPT = b">>> "
 BOOT_S = 5.0
@@ -256,4 +257,4 @@ def seed_range(words: str) -> range:
 
 def seeds(default: str = "1-2") -> range:
     """The seeds of WEFT_SEEDS, or else those by default: what CI takes."""
-    return seed_range(os.environ.get("WEFT_SEEDS", default))
+    return seed_range(os.environ.get(SEEDS_VARIABLE, default))
