@@ -7,7 +7,6 @@ WEFT_PICO_TURNS other turns of the cores, and WEFT_SEEDS the seeds of all tests,
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ from emulated_board import (
     TURNS,
     EmulatedBoard,
     Start,
+    seed_for,
     seeds,
     stock_image,
     weft_image,
 )
 
 SAID_BYTES = 1500
-MOST_SEEDS = 20
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +49,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """Which core runs when. By default each test has one seed, which its name chooses."""
-    chosen = 1 + zlib.crc32(request.node.nodeid.encode()) % MOST_SEEDS
-    return int(getattr(request, "param", chosen))
+    return int(getattr(request, "param", seed_for(request.node.nodeid)))
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import run_conformance as conformance
 from conformance_suite import CASES, Case
-
-SEEDS = (1, 2)
+from emulated_board import seed_for
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +40,9 @@ def test_the_suite_is_found() -> None:
             id=f"{case}-{port}-seed{seed}",
             marks=pytest.mark.xdist_group(f"{case.group}-{port}-{seed}"),
         )
-        for seed in SEEDS
         for port in conformance.PORTS
         for case in CASES
+        for seed in (seed_for(f"{case.group}-{port}"),)
     ],
 )
 def test_case(case: Case, port: str, seed: int, flash: Path) -> None:

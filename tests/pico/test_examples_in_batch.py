@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from emulated_board import EmulatedBoard, Outcome
+from emulated_board import EmulatedBoard, Outcome, seed_for
 from weft import examples
 from weft.boards.board import SHUTDOWN
 from weft.boards.compare import compare, is_untimely, report, rules_of
 from weft.boards.transcript import Line, record_cpython, without_tracebacks
 
-SEEDS = (1, 2)
 PORTS = ("uart0", "usb")
 LIMIT_S = 30.0
 CPYTHON_LIMIT_S = 120.0
@@ -89,7 +88,7 @@ def runs(names: Iterable[str]) -> pytest.MarkDecorator:
             )
             for name in names
             for port in PORTS
-            for seed in SEEDS
+            for seed in (seed_for(f"{name}-{port}"),)
         ],
     )
 

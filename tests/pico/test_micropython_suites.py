@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 import run_micropython_suites as suites
+from emulated_board import seed_for
 from micropython_suite import name_of, programs
 
-THREAD_SEEDS = (1, 2)
 BASICS_SEED = 1
 BASICS = suites.groups("basics")
 LEFT_OUT = sorted(suites.left_out())
@@ -38,11 +38,10 @@ def test_the_suites_are_all_there() -> None:
     assert {name_of(test) for test in programs("basics")} >= set(LEFT_OUT)
 
 
-@pytest.mark.parametrize("seed", THREAD_SEEDS, ids=lambda seed: f"seed{seed}")
 @pytest.mark.parametrize("test", programs("thread"), ids=lambda test: test.stem)
-def test_thread(test: Path, seed: int, image: Path) -> None:
+def test_thread(test: Path, image: Path) -> None:
     group = suites.Group("thread", (test,))
-    expect_well(verdicts(group, image, seed)[name_of(test)])
+    expect_well(verdicts(group, image, seed_for(test.stem))[name_of(test)])
 
 
 @pytest.mark.parametrize(

@@ -106,13 +106,14 @@ TABLES = {
     ),
     "grows-from-an-old-table": mistake(
         "map_add.c",
-        "    if (map->table != seen->table || map->alloc != seen->alloc) {\n",
-        "    if (!WRONG && (map->table != seen->table || map->alloc != seen->alloc)) {\n",
+        "map->table == seen->table && map->alloc == seen->alloc &&\n        weft_map_take_values",
+        "(WRONG || (map->table == seen->table && map->alloc == seen->alloc)) &&\n"
+        "        weft_map_take_values",
         by=ADD,
         stalls=("weft_map_add*,chance=300",),
     ),
     "grows-without-all-keys": mistake(
-        "map_add.c",
+        "map.c",
         "    return count == map->used;\n",
         "    return WRONG || count == map->used;\n",
         by=ADD,
