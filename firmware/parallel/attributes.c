@@ -1,7 +1,7 @@
-/* Attributes: of instances of Python's classes and of modules they are found without a lock.
+/* Attributes. Attributes of modules and of instances of Python classes are found without a lock.
  *
- * A class may be given a new member, or a flag that says it has special ones, at any time. So an
- * access without a lock is as one before that, or sees all of it: the flag is set first.
+ * A class may get a new member at any time. If the member is a special accessor, the class's flag
+ * for that is set first. So an access without a lock sees all of the change, or acts as before it.
  */
 #include "operations.h"
 #include "py/objmodule.h"
@@ -12,7 +12,7 @@ WEFT_WRAPPED(mp_obj_t, mp_load_attr, mp_obj_t base, qstr name);
 WEFT_WRAPPED(void, mp_load_method, mp_obj_t base, qstr name, mp_obj_t *dest);
 WEFT_WRAPPED(void, mp_store_attr, mp_obj_t base, qstr name, mp_obj_t value);
 
-/* A member of a class as an instance's attribute. */
+/* Makes an instance's attribute of a class's member. */
 static enum weft_member bind(mp_obj_t instance, const mp_obj_type_t *own, mp_obj_t member,
                              mp_obj_t dest[2]) {
     dest[0] = member;
@@ -32,8 +32,8 @@ static enum weft_member bind(mp_obj_t instance, const mp_obj_type_t *own, mp_obj
     return is_special ? WEFT_IN_DOUBT : WEFT_FOUND;
 }
 
-/* Depth first, from left to right, as MicroPython does it: so with several bases, what the first
- * has decides, and `object` has nothing that matters here. */
+/* Searches depth first, from left to right, as MicroPython does: the first base that has the member
+ * decides. `object` has nothing that matters here. */
 static enum weft_member find_in(mp_obj_t instance, const mp_obj_type_t *own,
                                 const mp_obj_type_t *type, qstr name, mp_obj_t dest[2]) {
     for (;;) {
@@ -100,7 +100,7 @@ static inline bool load(mp_obj_t base, qstr name, mp_obj_t dest[2]) {
     return value != WEFT_MAP_IN_DOUBT;
 }
 
-/* Of a type of C, whose methods are all in a table in ROM. */
+/* Whether the type is C's: all its methods are in a table in ROM. */
 static inline bool has_fixed_methods(mp_obj_t base) {
     if (!mp_obj_is_obj(base)) {
         return true;
@@ -134,7 +134,7 @@ void __wrap_mp_load_method(mp_obj_t base, qstr name, mp_obj_t *dest) {
     }
 }
 
-/* An instance's own attribute, if its class has no say in that. */
+/* Stores an instance's own attribute, if its class has no special accessors; else false. */
 static inline bool store(mp_obj_t base, qstr name, mp_obj_t value) {
     if (weft_depth() != 0 || !mp_obj_is_obj(base) || value == MP_OBJ_NULL) {
         return false;

@@ -1,5 +1,5 @@
-/* Calls: of a function of Python's without the lock, of one of C with it; but for those that use
- * nothing but their arguments, if these are numbers and strings.
+/* Calls. A Python function runs without the lock, a C function with it. Exception: a C function
+ * that uses nothing but its arguments takes no lock if these are numbers and strings.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ extern const mp_obj_type_t mp_type_closure;
 
 #define NOT_DONE MP_OBJ_NULL
 enum { MOST_ARGUMENTS = 16 };
-enum { LEAST_ROOM = 4 }; /* of a list: py/objlist.c */
+enum { LEAST_ROOM = 4 }; /* a list's LIST_MIN_ALLOC, in py/objlist.c */
 
 /* Functions that use nothing but their arguments. */
 static const void *const pure[] = {
@@ -32,7 +32,7 @@ static const void *const pure[] = {
 };
 
 enum { PURE_PLACES = 64 };
-static const void *pure_places[PURE_PLACES]; /* a hash table of them */
+static const void *pure_places[PURE_PLACES]; /* a hash table of `pure` */
 
 static inline size_t place_of(const void *function) {
     return ((uintptr_t)function >> 2 ^ (uintptr_t)function >> 7) % PURE_PLACES;
@@ -80,7 +80,7 @@ static inline mp_obj_t call_locked(mp_obj_t function, size_t n_args, size_t n_kw
     return result;
 }
 
-/* len() of what has its length in one word. */
+/* len() of an object that has its length in one word; else NOT_DONE. */
 static mp_obj_t length_of(mp_obj_t object) {
     const mp_obj_type_t *type = weft_type_of(object);
     if (type == &mp_type_list) {
@@ -117,7 +117,7 @@ __attribute__((noinline)) static mp_obj_t call_builtin(mp_obj_t function, size_t
     return call_locked(function, n_args, n_kw, args);
 }
 
-/* An instance of a class whose bases are all Python's, and whose __init__ is; else NOT_DONE. */
+/* Makes an instance, if the class's bases and its __init__ are all Python's; else NOT_DONE. */
 __attribute__((noinline)) static mp_obj_t make_instance(mp_obj_t class, size_t n_args, size_t n_kw,
                                                         const mp_obj_t *args) {
     const mp_obj_type_t *type = MP_OBJ_TO_PTR(class);
@@ -147,7 +147,7 @@ __attribute__((noinline)) static mp_obj_t make_instance(mp_obj_t class, size_t n
     return self;
 }
 
-/* What is native code, or calls a function of Python's in turn. */
+/* Whether the function is native code, or calls a Python function in turn. */
 static inline bool enters_python(const mp_obj_type_t *type) {
     return type == &mp_type_bound_meth || type == &mp_type_closure || type == &mp_type_gen_wrap ||
            type == &mp_type_fun_native || type == &mp_type_fun_viper;
@@ -205,8 +205,8 @@ static inline mp_obj_t get_from_dict(size_t n_args, const mp_obj_t *all) {
     return value == WEFT_MAP_IN_DOUBT ? NOT_DONE : value;
 }
 
-/* list.append() where there is room, and pop() of the last item where the list keeps its room;
- * `all` begins with the list. */
+/* list.append() if there is room, list.pop() of the last item if the list keeps its memory. `all`
+ * begins with the list. */
 static inline mp_obj_t use_end_of_list(mp_obj_t function, size_t n_args, const mp_obj_t *all) {
     mp_obj_list_t *list = MP_OBJ_TO_PTR(all[0]);
     mp_obj_t result = NOT_DONE;
@@ -226,7 +226,7 @@ static inline mp_obj_t use_end_of_list(mp_obj_t function, size_t n_args, const m
     return result;
 }
 
-/* A builtin's method, with its object. */
+/* Calls a builtin's method; `all` begins with its object. */
 __attribute__((noinline)) static mp_obj_t call_builtin_method(mp_obj_t function, size_t n_args,
                                                               size_t n_kw, const mp_obj_t *all) {
     mp_obj_t result = NOT_DONE;
@@ -237,7 +237,7 @@ __attribute__((noinline)) static mp_obj_t call_builtin_method(mp_obj_t function,
                                            : weft_module_lock_at_once(function, n_args, all);
         }
     } else if (n_kw == 0 && weft_are_scalars(n_args + 1, all)) {
-        return call(function, n_args + 1, 0, all); /* as pure as those above */
+        return call(function, n_args + 1, 0, all); /* as pure as the functions above */
     } else if (n_kw == 0 && function == dict_get) {
         result = get_from_dict(n_args, all);
     } else if (n_kw == 0 && function == str_join && n_args == 1 && weft_is_scalar(all[0])) {

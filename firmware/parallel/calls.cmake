@@ -1,6 +1,6 @@
-# weft_calls: what bytecode and native code (py/vm.c, py/nativeglue.c) call, and what the functions
-# that they call without the interpreter's lock call in turn. free_calls.toml has the rest of what the
-# two files call, with the reason why it needs no lock; a test compares both with the object files.
+# weft_calls: the wrapped functions. Bytecode and native code (py/vm.c, py/nativeglue.c) call them,
+# or functions that have no lock call them in turn. free_calls.toml names the other functions that
+# the two files call, and why each needs no lock. A test compares both with the object files.
 set(weft_calls
   gc_realloc
   mp_binary_op

@@ -1,12 +1,12 @@
 /* Collecting garbage: the other threads stand still only while the collector marks.
  *
- * What always holds: the collector has C and HEAP, and only then it stops the others; so none of
- * them has either, and what they do not reach when all is marked, nobody will. They go on while
- * finalisers run and blocks are freed, until they need memory. The collector gives up neither lock
- * in between, though a finaliser may wait for the flash.
+ * What always holds: the collector takes C and HEAP, and then stops the other threads. So none of
+ * them has a lock, and an object that no thread reaches after the marking stays unreachable. The
+ * others go on while finalisers run and blocks are freed, until they need memory. The collector
+ * keeps both locks until the end, even if a finaliser waits for the flash.
  *
- * A thread may be stopped anywhere. What it reaches only by an address inside of a block, in a
- * register or on its stack, is kept.
+ * A thread may be stopped anywhere. So an address inside of a block, in a register or on a stack,
+ * keeps that block too.
  */
 #include "port.h"
 #include "py/gc.h"
@@ -22,7 +22,7 @@ void __real_gc_collect(void);
 void __wrap_gc_collect(void);
 void weft_collect_in_alloc(void);
 
-/* Has disabled interrupts in Python, and so has both locks (disable_irq.c). */
+/* Whether the caller has disabled interrupts in Python. Then it has both locks (disable_irq.c). */
 static bool is_masked(void) {
     return (weft_depth() & WEFT_DEPTH_MASKED) != 0;
 }
@@ -39,7 +39,7 @@ static void collect(void) {
 void __wrap_gc_collect(void) {
     if (is_masked()) {
         collect();
-    } else if (weft_depth() < WEFT_DEPTH_PINNED) { /* else it is a finaliser's */
+    } else if (weft_depth() < WEFT_DEPTH_PINNED) { /* otherwise a finaliser calls */
         weft_c_enter();
         weft_interp_take(WEFT_INTERP_HEAP);
         collect();
@@ -48,8 +48,8 @@ void __wrap_gc_collect(void) {
     }
 }
 
-/* In place of gc_collect() in py/gc.c: gc_alloc() calls it with HEAP, and looks for memory from the
- * beginning afterwards. */
+/* Replaces gc_collect() in py/gc.c. gc_alloc() calls it with HEAP, and afterwards searches for
+ * memory from the beginning. */
 void weft_collect_in_alloc(void) {
     if (is_masked()) {
         collect();
@@ -67,8 +67,8 @@ static unsigned kind_of(const mp_state_mem_area_t *area, size_t block) {
     return area->gc_alloc_table_start[block / BLOCKS_PER_BYTE] >> shift & KIND_MASK;
 }
 
-/* Marks the blocks that the words between these point into, but for the thread's own stack. It
- * looks at all of a stack, as AddressSanitizer does not want it. */
+/* Marks each block that a word between `from` and `to` points into, except the thread's own stack.
+ * The function reads all of a stack: AddressSanitizer would report that. */
 __attribute__((no_sanitize_address)) static void mark_inner(const weft_kernel_thread *thread,
                                                             void **from, void **to) {
     const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
@@ -84,12 +84,12 @@ __attribute__((no_sanitize_address)) static void mark_inner(const weft_kernel_th
             block--;
         }
         void *head = area->gc_pool_start + block * MICROPY_BYTES_PER_GC_BLOCK;
-        gc_collect_root(&head, 1); /* if it is the first of a block that is not marked */
+        gc_collect_root(&head, 1); /* marks a head that is not marked yet */
     }
 }
 
-/* What MicroPython does after mp_thread_gc_others(): blocks that were too many at a time have been
- * marked, but not what they refer to. */
+/* Does early what MicroPython does after mp_thread_gc_others(). If the collector's stack was too
+ * small, it has marked blocks, but not the blocks that these refer to. */
 static void finish_marking(void) {
     const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
     while (MP_STATE_MEM(gc_stack_overflow)) {

@@ -1,8 +1,8 @@
-/* The depth of the interpreter's lock where C code is left and entered in another way than by a
- * call and its return: by an exception, and by bytecode that C code calls.
+/* The depth of the interpreter's lock where control does not pass by a call of C code and its
+ * return: at an exception, and where C code calls bytecode.
  *
- * What always holds: the handler of an exception has the depth that it had when it called
- * nlr_push(), and the callbacks that run on the way have the lock if the handler has it.
+ * What always holds: an exception's handler gets back the depth that it had when it called
+ * nlr_push(). The callbacks that run on the way have the lock if the handler has it.
  */
 #include "handlers.h"
 #include "port.h"

@@ -5,12 +5,11 @@
 #include "map.h"
 #include "py/runtime.h"
 
-/* The least number of places of a table that has at least so many. */
+/* The smallest size of a table that has at least `least` places. */
 size_t weft_hash_places(size_t least);
 
-/* Counts the changes of a map or set, and of others whose address comes to the same: so one that
- * has not changed counts no change, but for its neighbours'. Changed with the interpreter's lock.
- */
+/* The count of changes of a map or set. Several tables share a count, by their addresses: so the
+ * count may change although the table has not. Changed with the interpreter's lock. */
 uint32_t *weft_hash_changes(const void *table);
 
 /* With the lock. Partner: map_add.c looks at the count without it. */

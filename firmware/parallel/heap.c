@@ -1,8 +1,8 @@
 /* MicroPython's heap, for threads that allocate on both cores at once.
  *
- * What always holds: whoever reads or changes the tables of the heap has HEAP, or is a collector
- * that has stopped the others. MicroPython's functions are called with it; one that finds no memory
- * calls the collector, which lets go of HEAP first, since C comes before it (collect.c).
+ * What always holds: a thread has HEAP while it uses the heap's tables, or is a collector that has
+ * stopped the others. A wrapper calls MicroPython's function with HEAP. If that finds no memory,
+ * the collector gives HEAP up first, since C comes before HEAP (collect.c).
  */
 #include "port.h"
 #include "py/gc.h"
@@ -18,8 +18,8 @@ size_t __wrap_gc_nbytes(const void *block);
 void *__wrap_gc_realloc(void *block, size_t bytes, bool may_move);
 void __wrap_gc_info(gc_info_t *info);
 
-/* A collector, and who has disabled interrupts in Python. In an interrupt's handler nothing is
- * taken either: all others stand still, and MicroPython's functions refuse, or only read. */
+/* Whether HEAP must not be taken: a collector has it, and a thread that has disabled interrupts. In
+ * an interrupt's handler all others stand still; MicroPython's functions refuse, or only read. */
 static inline bool has_it(void) {
     return weft_depth() >= WEFT_DEPTH_PINNED;
 }

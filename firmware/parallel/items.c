@@ -1,5 +1,5 @@
-/* Items: of a list with the lock for a few instructions, of a dict without it where the key is a
- * string or a small int, of what can't change without it.
+/* Items. A list's item takes the lock for a few instructions. A dict's item is found without the
+ * lock if its key is a string or a small int. An item of an object that can't change takes no lock.
  */
 #include "operations.h"
 #include "py/objlist.h"
@@ -7,7 +7,7 @@
 
 WEFT_WRAPPED(mp_obj_t, mp_obj_subscr, mp_obj_t base, mp_obj_t index, mp_obj_t value);
 
-/* In place of a result: that takes MicroPython's function and the lock. */
+/* In place of a result: MicroPython's function has to do it, with the lock. */
 #define NOT_DONE MP_OBJ_NULL
 
 /* `value` is as for mp_obj_subscr: MP_OBJ_SENTINEL to read. */

@@ -1,7 +1,7 @@
-/* Iteration: over a list with the lock for a few instructions, over what can't change without it.
+/* Iteration. A step over a list takes the lock for a few instructions, a step over a range none.
  *
- * What iterates over a list, a range or a tuple with an iterator of its own is in the frame of the
- * loop; if it is an object that threads share, two of them may be given the same item, no more.
+ * The iterator of a loop over a list, a range or a tuple is in the loop's frame. If threads share
+ * an iterator object instead, two of them may get the same item; nothing worse happens.
  */
 #include "operations.h"
 #include "py/objlist.h"
@@ -35,7 +35,7 @@ void weft_iteration_init(void) {
     list_iternext = iterator->iternext;
 }
 
-/* To begin looks at nothing that changes. */
+/* Whether making the iterator reads nothing that may change. */
 static inline bool begins_without_lock(mp_obj_t object) {
     if (!mp_obj_is_obj(object)) {
         return false;
@@ -87,7 +87,7 @@ mp_obj_t __wrap_mp_iternext_allow_raise(mp_obj_t object) {
     return item;
 }
 
-/* Bytecode makes with it a list that nobody else has yet; C code has the lock. */
+/* Takes no lock: bytecode appends to a list that no other thread has yet, C code has the lock. */
 mp_obj_t __wrap_mp_obj_list_append(mp_obj_t list, mp_obj_t item) {
     return __real_mp_obj_list_append(list, item);
 }

@@ -1,13 +1,13 @@
 /* Waiting for the locks of the parallel interpreter, and giving C up for a wait.
  *
- * Who waits stands in the lock's queue. Whoever frees the lock tells the first to look, once, and
- * any thread may take it before that one comes: else each would have to wait for a switch of
- * threads. But who has looked in vain and waited for PATIENCE is given it: whoever frees it takes
- * it again, for that thread. So nobody starves, and a lock is held for others only seldom.
+ * A waiter stands in the lock's queue. The thread that frees the lock tells the first waiter to
+ * look, once. Any thread may take the lock before that waiter comes: otherwise each would have to
+ * wait for a switch of threads. But a waiter that looks in vain for PATIENCE_NS is given the lock:
+ * the thread that frees it takes it again for that waiter. So nobody starves, and this is rare.
  *
- * Why no wake-up is lost: the first in the queue LOOKS, or it WAITS and a call is set. A waiter
- * sets the call and then tries the lock; who frees it does so and then looks for a call. Waits for
- * a lock are not interrupted: Ctrl-C is for the wait that the program made.
+ * Why no wake-up is lost: the first waiter LOOKS, or it WAITS and a call is set. A waiter sets the
+ * call and then tries the lock; a thread frees the lock and then looks for a call. A wait for a
+ * lock is not interrupted: Ctrl-C is for the wait that the program made.
  */
 #include "operations.h"
 #include "port.h"
@@ -53,7 +53,7 @@ static void append(enum weft_interp_id id, waiter *own) {
     weft_kernel_end_atomic(state);
 }
 
-/* In an atomic section: whoever waits after it is to be told. */
+/* In an atomic section. Sets the call if a waiter is left: that one is to be told. */
 static void take_out(enum weft_interp_id id, waiter *own) {
     waiter *before = NULL;
     for (waiter *at = queues[id].first; at != own; at = at->next) {
@@ -74,7 +74,7 @@ static void leave_queue(enum weft_interp_id id, waiter *own) {
     weft_kernel_end_atomic(state);
 }
 
-/* Whether the lock is the waiter's, who is in its queue no longer then. */
+/* Whether the waiter has the lock. Then the waiter is no longer in the queue. */
 static bool has_got(enum weft_interp_id id, waiter *own) {
     if (spin(id, own)) {
         leave_queue(id, own);
@@ -141,7 +141,7 @@ void weft_gil_stop_others(void) {
     weft_kernel_stop_others();
 }
 
-/* None of those who have ended is given HEAP. */
+/* The waiters have ended: so none of them is given HEAP. */
 void weft_gil_forget_waiters(void) {
     for (unsigned id = 0; id < WEFT_INTERP_LOCKS; id++) {
         queues[id].first = NULL;
@@ -155,7 +155,7 @@ bool weft_gil_is_held(void) {
 }
 
 void weft_gil_hurry_main_from_isr(void) {
-    /* Nobody has the lock for long. */
+    /* Nothing to do: no thread holds the lock for long. */
 }
 
 void weft_gil_exit(void) {

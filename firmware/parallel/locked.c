@@ -1,5 +1,5 @@
-/* Of what bytecode and native code call: that which takes the interpreter's lock and has no way
- * without it. So it has the guarantees that it has where one thread runs Python at a time.
+/* Functions that bytecode and native code call with the interpreter's lock. So they have the same
+ * guarantees as where one thread runs Python at a time. The last two kinds can often do without.
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ WEFT_LOCKED_VOID(mp_obj_exception_add_traceback,
 WEFT_LOCKED(bool, mp_get_buffer, (mp_obj_t object, mp_buffer_info_t *buffer, mp_uint_t flags),
             object, buffer, flags)
 
-/* What is raised: an exception needs nothing, and to make one of a type of C needs memory only. */
+/* What is raised. An exception needs no lock; a new one of a C type needs memory only. */
 WEFT_WRAPPED(mp_obj_t, mp_make_raise_obj, mp_obj_t object);
 
 mp_obj_t __wrap_mp_make_raise_obj(mp_obj_t object) {
@@ -50,8 +50,8 @@ mp_obj_t __wrap_mp_make_raise_obj(mp_obj_t object) {
     return exception;
 }
 
-/* Interned strings. Who only looks for one needs no lock: pools do nothing but grow, and what a
- * pool has grown by is there before its length says so. */
+/* Interned strings. A search needs no lock: pools only grow, and a pool's new strings are written
+ * before its length counts them. */
 WEFT_WRAPPED(qstr, qstr_from_strn, const char *text, size_t length);
 WEFT_WRAPPED(qstr, qstr_from_str, const char *text);
 

@@ -1,11 +1,11 @@
-/* MicroPython's hash tables (py/map.c), whose place this file and set.c take: map.h says what
- * readers without a lock may count on. All else here is done with the interpreter's lock, or to a
- * map that nobody else knows; what is common to all maps is changed with the lock only.
+/* MicroPython's hash tables: this file and set.c replace py/map.c. map.h says what readers without
+ * a lock may count on. All else here is done with the interpreter's lock, or to a map that no other
+ * thread knows. Data that all maps share are changed with the lock only.
  *
- * To compare keys, and to hash one, may run Python, which gives the lock up: another thread, or the
- * comparison itself, may change the map meanwhile. So each change is counted (weft_hash_changes),
- * and a lookup that finds the count of its map changed after a comparison begins again. No step of
- * the epoch calls anything.
+ * Comparing keys and hashing a key may run Python. Python gives the lock up: another thread, or the
+ * comparison itself, may change the map. So each change is counted (weft_hash_changes). A lookup
+ * begins again if the count of its map has changed after a comparison. No step of the epoch calls
+ * anything.
  */
 #include "map_table.h"
 
@@ -18,9 +18,9 @@
 
 uint32_t weft_maps_epoch;
 
-/* A change of a table, with the lock, also where the map is one that nobody else knows. If it could
- * mislead a reader it is a step of the epoch, with interrupts masked: so a handler in Python, for
- * which the other core stands still, finds no step half done. */
+/* A change of a table takes the lock, even if no other thread knows the map. A change that could
+ * mislead a reader is a step of the epoch, with interrupts masked. So a handler in Python finds no
+ * step half done: the other core stands still for it. */
 static uint32_t begin_change(bool misleads) {
     weft_c_enter();
     if (!misleads) {
@@ -115,8 +115,8 @@ void mp_map_init_fixed_table(mp_map_t *map, size_t n, const mp_obj_t *table) {
     map->table = (mp_map_elem_t *)table;
 }
 
-/* Readers may still look at it: map.h. So where a sanitizer would report them, it is left to the
- * collector, which finds them. */
+/* Readers may still look at the table (map.h), and a sanitizer would report them. So with a
+ * sanitizer the collector frees the table: it finds the readers. */
 void weft_map_free_table(mp_map_elem_t *table, size_t alloc) {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
     (void)table, (void)alloc;
@@ -168,8 +168,8 @@ bool weft_map_take_values(const mp_map_t *map, mp_map_elem_t *table, size_t allo
     return count == map->used;
 }
 
-/* Fills a new table with what is in the map's. False if that has changed meanwhile. To replace a
- * value is no change, so the values are taken when no hash is left to ask for. */
+/* Fills a new table with the map's keys and values. False if the map changes meanwhile. A replaced
+ * value is not counted as a change: so the values are copied after all hashes are known. */
 static bool fill(const mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool *all_qstrs) {
     uint32_t before = *weft_hash_changes(map);
     for (size_t i = 0; i < map->alloc; i++) {
@@ -217,8 +217,7 @@ void weft_map_grow(mp_map_t *map) {
     weft_map_free_table(table, alloc);
 }
 
-/* Whether a key of a table is the one that is looked for. *changed: ask again from the beginning.
- */
+/* Whether `found`, a key of the map, is equal to `key`. *changed: begin the lookup again. */
 static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bool by_word,
                            bool *changed) {
     if (found == key) {
@@ -233,7 +232,7 @@ static inline bool is_same(const mp_map_t *map, mp_obj_t found, mp_obj_t key, bo
     return same;
 }
 
-/* The last of an ordered map's elements moves up, for the caller to look at. */
+/* The later elements move down. The removed value stays after them, for the caller to look at. */
 static mp_map_elem_t *remove_ordered(mp_map_t *map, mp_map_elem_t *element) {
     mp_map_elem_t removed = *element;
     uint32_t state = begin_change(true);
@@ -295,7 +294,7 @@ static mp_map_elem_t *lookup_ordered(mp_map_t *map, mp_obj_t key, mp_map_lookup_
     return kind == MP_MAP_LOOKUP_ADD_IF_NOT_FOUND ? add_ordered(map, key) : NULL;
 }
 
-/* A place that a key was taken out of may still be known to a reader as that key's. */
+/* Puts a key into a place. A reader may still know a used place as that of the key before. */
 static mp_map_elem_t *use(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key) {
     bool is_used_again = place->key == MP_OBJ_SENTINEL;
     uint32_t state = begin_change(is_used_again);
@@ -307,7 +306,7 @@ static mp_map_elem_t *use(mp_map_t *map, mp_map_elem_t *place, mp_obj_t key) {
     return place;
 }
 
-/* The value stays, for the caller to look at. */
+/* Takes a key out. Its value stays, for the caller to look at. */
 static void take_out(mp_map_t *map, size_t at) {
     uint32_t state = begin_change(true);
     bool last = map->table[weft_map_after(at, map->alloc)].key == MP_OBJ_NULL;
@@ -318,7 +317,7 @@ static void take_out(mp_map_t *map, size_t at) {
 
 enum answer { ABSENT, FOUND, CHANGED };
 
-/* Where the key is; or where it may be put, or NULL if there is no room. */
+/* *place: where the key is, or where it may be put, or NULL if there is no room. */
 static enum answer search(mp_map_t *map, mp_obj_t key, size_t hash, bool by_word,
                           mp_map_elem_t **place) {
     *place = NULL;

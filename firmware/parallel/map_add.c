@@ -1,7 +1,7 @@
 /* New simple keys in hash tables, by bytecode: the interpreter's lock is held for a moment only.
  *
- * The place of a key is looked for without the lock, and a table for a map to grow into is filled
- * without it. With it, each is used if what was seen is still true (map.h says what always holds).
+ * A search without the lock finds the place of a key. A new table for a map to grow into is filled
+ * without the lock. Then, with the lock, each is used if the map has not changed (map.h).
  */
 #include "map_table.h"
 #include "port.h"
@@ -13,15 +13,15 @@ typedef struct {
     uint32_t changes;
 } view;
 
-/* Without the lock: gives the keys of a table places in a new one, where a value is the old place's
- * index. False if there is a key that is not a simple one, or has been a change. */
+/* Without the lock: puts a table's keys into a new one, each with the index of its old place as its
+ * value. False if a key is not simple, or after a change. */
 static bool place_keys(const view *seen, const uint32_t *changes, mp_map_elem_t *table,
                        size_t alloc) {
     for (size_t i = 0; i < seen->alloc; i++) {
         mp_obj_t key = WEFT_READ(seen->table[i].key);
         WEFT_READS_IN_ORDER();
         if (WEFT_READ(*changes) != seen->changes) {
-            return false; /* it may be no key: the table may have been freed */
+            return false; /* `key` may be no key: the table may have been freed */
         }
         if (key == MP_OBJ_NULL || key == MP_OBJ_SENTINEL) {
             continue;
@@ -38,8 +38,8 @@ static bool place_keys(const view *seen, const uint32_t *changes, mp_map_elem_t 
     return true;
 }
 
-/* By who does not hold the lock: as weft_map_grow(), but the lock is held for a moment only; or as
- * weft_map_grow(), if the map is being changed meanwhile. */
+/* As weft_map_grow(), but the lock is held for a moment only. If the map changes meanwhile, calls
+ * weft_map_grow(). The caller does not hold the lock. */
 static void grow_outside(mp_map_t *map, const view *seen) {
     size_t alloc = weft_hash_places(seen->alloc + 1), old_alloc = alloc;
     mp_map_elem_t *table = m_new0(mp_map_elem_t, alloc), *old_table = table;
@@ -82,15 +82,15 @@ static enum put put(mp_map_t *map, mp_obj_t key, mp_obj_t value) {
             put_at(map, place, key, value);
             return DONE;
         }
-        if (!weft_map_is_simple(found)) { /* may be equal, or was another key's */
+        if (!weft_map_is_simple(found)) { /* it may be equal, or a key was taken out here */
             return NOT_SIMPLE;
         }
     }
     return NO_ROOM;
 }
 
-/* By who does not hold the lock: looks for a place without it. The place is good if there has been
- * no step of the epoch: the keys before it in the table are those that were compared. */
+/* Searches for a place without the lock; the caller does not hold it. The place is good if there
+ * was no step of the epoch: then the keys before it are the keys that were compared. */
 static enum put try_to_add(mp_map_t *map, mp_obj_t key, mp_obj_t value, view *seen) {
     uint32_t epoch = WEFT_READ(weft_maps_epoch);
     WEFT_READS_IN_ORDER();

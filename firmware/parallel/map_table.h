@@ -13,7 +13,7 @@ static inline size_t weft_map_after(size_t at, size_t alloc) {
     return at + 1 == alloc ? 0 : at + 1;
 }
 
-/* *room: the place that a key which is not there may be put in, if it is surely not there. */
+/* *room: where to put a key that is surely not there; else NULL. Not set if the key is found. */
 static inline __attribute__((always_inline)) mp_map_elem_t *
 weft_map_probe_for(mp_map_elem_t *table, size_t alloc, mp_obj_t key, mp_map_elem_t **room) {
     size_t start = weft_map_hash(key) % alloc, at = start;
@@ -40,11 +40,11 @@ weft_map_probe_for(mp_map_elem_t *table, size_t alloc, mp_obj_t key, mp_map_elem
 /* With the interpreter's lock: a new table, with all the keys of the old one, takes its place. */
 void weft_map_publish(mp_map_t *map, mp_map_elem_t *table, size_t alloc, bool all_qstrs);
 
-/* With the interpreter's lock: puts the values into a new table that has the map's keys, each with
- * the index of its place in the map's table as its value. False if these are not the map's keys. */
+/* With the interpreter's lock: copies the map's values into a new table. There each key has the
+ * index of its place in the map's table as its value. False if the keys are not the map's. */
 bool weft_map_take_values(const mp_map_t *map, mp_map_elem_t *table, size_t alloc);
 
-/* A table that has been given up, or was not needed. */
+/* Frees a table that has been given up, or was not needed. */
 void weft_map_free_table(mp_map_elem_t *table, size_t alloc);
 
 /* With the interpreter's lock: makes room. Does nothing if the map changes meanwhile. */

@@ -1,4 +1,4 @@
-/* Names: reading one takes no lock, nor does finding the place of one that gets a new value. */
+/* Names. Reading a name takes no lock. A name that gets a new value is found without the lock. */
 #include "operations.h"
 #include "py/builtin.h"
 #include "py/runtime.h"

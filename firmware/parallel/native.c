@@ -1,5 +1,5 @@
-/* Native code, viper's too, runs without the interpreter's lock, as bytecode does, also where C
- * code calls it: a key of sorted(), the body of a generator.
+/* Native code (viper too) runs without the interpreter's lock, as bytecode does. That holds also if
+ * C code calls it: a key function of sorted(), the body of a generator.
  */
 #include "native.h"
 

@@ -1,5 +1,5 @@
-/* Before py/objfun.c and py/objgenerator.c alone: native code that they call gets native.c's ways
- * in and out. What is a name there, without parentheses, stays: the slot of a type. */
+/* Included before py/objfun.c and py/objgenerator.c only: their calls of native code go through
+ * native.c. A name without parentheses there is not replaced: the slot of a type. */
 #ifndef WEFT_NATIVE_H
 #define WEFT_NATIVE_H
 

@@ -1,4 +1,4 @@
-/* What mp_init() has done for the operations. */
+/* Sets the operations up, for mp_init(). */
 #include "operations.h"
 
 void weft_operations_init(void) {

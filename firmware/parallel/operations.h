@@ -1,8 +1,8 @@
 /* What the operations of bytecode share: names, attributes, items, operators, calls, iteration.
  *
- * Each is a wrapper that does without the interpreter's lock what needs none, and for the rest
- * calls MicroPython's own function with it. What needs none: to read a table of names (map.h), and
- * what neither changes an object that others may have nor looks at one that others may change.
+ * Each operation is a wrapper. It calls MicroPython's own function with the interpreter's lock,
+ * unless no lock is needed. No lock is needed to read a table of names (map.h), to change an object
+ * that no other thread has, or to read an object that no other thread changes.
  */
 #ifndef WEFT_OPERATIONS_H
 #define WEFT_OPERATIONS_H
@@ -34,14 +34,14 @@ static inline bool weft_are_scalars(size_t n, const mp_obj_t *objects) {
     return true;
 }
 
-/* attributes.c: looks a member up in a class made by Python and its bases, for an instance. If it
- * is FOUND, dest is as for mp_load_method. */
+/* attributes.c: looks an instance's member up in its Python class and the bases. If the member is
+ * FOUND, dest is as for mp_load_method. */
 enum weft_member { WEFT_ABSENT, WEFT_FOUND, WEFT_IN_DOUBT };
 enum weft_member weft_find_member(mp_obj_t instance, const mp_obj_type_t *type, qstr name,
                                   mp_obj_t dest[2]);
 
-/* snapshot.c: calls a builtin of one or two arguments that only reads its last one, if that is a
- * short list of scalars and the other a scalar; else MP_OBJ_NULL. */
+/* snapshot.c: calls a builtin of one or two arguments that only reads the last one. The first of
+ * two is a scalar. MP_OBJ_NULL if the last one is not a short list of scalars. */
 mp_obj_t weft_call_with_snapshot(mp_obj_t function, size_t n_args, const mp_obj_t *args);
 
 /* For mp_init(): find the types and functions that have no name outside of their file. */

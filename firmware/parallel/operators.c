@@ -1,5 +1,5 @@
-/* Operators: on numbers, strings and bytes they take no lock. Those on two small ints that programs
- * use most are here in line, which pays for the look at what needs the lock.
+/* Operators. On numbers, strings and bytes they take no lock. The most used operators on two small
+ * ints are in line here: that pays for the test whether others need the lock.
  */
 #include "operations.h"
 #include "py/objint.h"

@@ -1,5 +1,5 @@
-/* Before py/objdict.c alone: its popitem() takes a key from a table by itself, so the change is
- * counted first. What is a name there, without parentheses, stays: the method. */
+/* Included before py/objdict.c only. Its popitem() takes a key out of a table by itself: so the
+ * change is counted first. A name without parentheses there is not replaced: the method. */
 #ifndef WEFT_POPITEM_H
 #define WEFT_POPITEM_H
 

@@ -1,6 +1,6 @@
-/* MicroPython's sets (the second half of py/map.c), with the interpreter's lock: nobody reads one
- * without. As in map.c, a comparison may give the lock up, and a lookup begins again if its set has
- * been changed meanwhile.
+/* MicroPython's sets (the second half of py/map.c). All use has the interpreter's lock. As in
+ * map.c, a comparison may give the lock up, and a lookup begins again if its set has changed
+ * meanwhile.
  */
 #include "hash.h"
 #include "py/obj.h"
@@ -49,7 +49,7 @@ static void take_out(mp_set_t *set, size_t at) {
 
 enum answer { ABSENT, FOUND, CHANGED };
 
-/* Where an equal element is; or where it may be put, or NULL if there is no room. */
+/* *place: where an equal element is, or where the key may be put, or NULL if there is no room. */
 static enum answer search(const mp_set_t *set, mp_obj_t key, size_t hash, mp_obj_t **place) {
     *place = NULL;
     for (size_t i = 0, at = hash % set->alloc; i < set->alloc; i++, at = (at + 1) % set->alloc) {

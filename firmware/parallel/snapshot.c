@@ -1,5 +1,5 @@
-/* Functions that read a short list of numbers or strings: with a copy of it on the stack, made with
- * the lock, and without the lock then.
+/* Builtins that read a short list of numbers or strings. The lock is held to copy the list to the
+ * stack. The builtin then reads the copy without the lock.
  */
 #include "operations.h"
 #include "py/objlist.h"

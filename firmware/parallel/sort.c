@@ -1,6 +1,6 @@
-/* list.sort(): of items that nobody else has meanwhile, since a key or a comparison in Python lets
- * other threads in. The list is empty for as long, and if it is not left like that, the sort raises
- * ValueError, as CPython's does.
+/* list.sort(). A key function or a comparison in Python lets other threads run. So the items are
+ * sorted where no other thread sees them, and the list is empty meanwhile. If the list is not left
+ * empty, the sort raises ValueError, as CPython's does.
  */
 #include "sort.h"
 
@@ -12,7 +12,7 @@ mp_obj_t mp_obj_list_sort(size_t n_args, const mp_obj_t *args, mp_map_t *keyword
     mp_obj_list_t *list = MP_OBJ_TO_PTR(args[0]);
     mp_obj_list_t empty;
     mp_obj_list_init(&empty, 0);
-    mp_obj_list_t sorted = *list; /* what is on a stack is no garbage */
+    mp_obj_list_t sorted = *list; /* on the stack: the collector keeps the items */
     const mp_obj_t own[] = {MP_OBJ_FROM_PTR(&sorted)};
     *list = empty;
     nlr_buf_t nlr;

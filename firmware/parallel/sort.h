@@ -1,5 +1,5 @@
-/* Before py/objlist.c alone: its list.sort() is sort.c's, which calls the one that is there. What
- * is a name there, without parentheses, stays: the method. */
+/* Included before py/objlist.c only. list.sort() is sort.c's, and that calls objlist.c's own. A
+ * name without parentheses there is not replaced: the method. */
 #ifndef WEFT_SORT_H
 #define WEFT_SORT_H
 
