@@ -1,9 +1,9 @@
-# Floats of 64 bits: the arithmetic of the RP2040's boot ROM, and the functions of MicroPython's own
-# libm_dbl, as the port does it for 32 bits. The SDK's pow() reads 1e-5 as 9.999999999999996e-06, and
-# the linker's script has the C library's functions in RAM.
+# Floats of 64 bits. The arithmetic is the RP2040's boot ROM's, the functions are MicroPython's own
+# libm_dbl; the port does the same for 32 bits. Others do not fit: the SDK's pow() reads 1e-5 as
+# 9.999999999999996e-06, and the linker's script has the C library's functions in RAM.
 #
-# On the RP2350 the arithmetic is the compiler's: the SDK's uses a coprocessor whose registers are
-# not saved when threads are switched.
+# On the RP2350 the arithmetic is the compiler's. The SDK's arithmetic uses a coprocessor, and a
+# switch of threads does not save the coprocessor's registers.
 pico_add_library(pico_double_weft)
 target_link_libraries(pico_double_weft INTERFACE pico_bootrom pico_double_headers hardware_divider)
 

@@ -30,21 +30,21 @@ target_link_libraries(usermod INTERFACE usermod_weft)
 # py/modthread.c: port/modthread.c gives locks a timeout and threads a name.
 list(REMOVE_ITEM MICROPY_SOURCE_PY ${MICROPY_PY_DIR}/modthread.c)
 set_source_files_properties(mpthreadport.c pendsv.c uart.c PROPERTIES HEADER_FILE_ONLY ON)
-# In the virtual machine alone, leaving and entering the interpreter's lock is a look at a flag.
+# Only in the virtual machine, leaving and entering the interpreter's lock is a look at a flag.
 set(weft_in_vm WEFT_IN_VM=1)
 if(WEFT_PARALLEL)
   include(${weft_port}/parallel/parallel.cmake)
 endif()
 set_source_files_properties(${MICROPY_PY_DIR}/vm.c PROPERTIES COMPILE_DEFINITIONS "${weft_in_vm}")
 
-# Loops that ask for events and keep the interpreter's lock: port/wait.c lets go of it.
+# Loops that ask for events and keep the interpreter's lock. port/wait.c gives the lock up.
 set_source_files_properties(${MICROPY_EXTMOD_DIR}/machine_uart.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_handle_nowait=mp_event_wait_indefinite)
 set_source_files_properties(rp2_pio.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_pass_on_in_loop)
 
-# Between two blocks of a file, the flash driver would run callbacks, which may let another thread into
-# the file system; USB is all that has to go on there.
+# Between two blocks of a file the flash driver would run callbacks. A callback may let another
+# thread into the file system. Only USB has to go on there.
 set_source_files_properties(rp2_flash.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_handle_nowait=weft_port_poll_usb)
 
@@ -52,7 +52,7 @@ set_source_files_properties(rp2_flash.c PROPERTIES
 set_source_files_properties(${MICROPY_DIR}/shared/tinyusb/mp_usbd_cdc.c PROPERTIES
   COMPILE_DEFINITIONS mp_event_wait_ms=weft_console_wait_for_room)
 
-# The mbedtls target's sources are what Debian leaves out.
+# Debian leaves the mbedtls target's sources out.
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_SOURCES "")
 set_property(TARGET micropy_lib_mbedtls PROPERTY INTERFACE_INCLUDE_DIRECTORIES "")
 
@@ -93,7 +93,7 @@ function(weft_finish)
   endforeach()
   target_compile_options(${MICROPY_TARGET} PRIVATE ${weft_compile_options})
   target_compile_definitions(${MICROPY_TARGET} PRIVATE
-    # A thread that is switched away from in the middle of a division must not lose it.
+    # A switch of threads in the middle of a division must not lose the division.
     PICO_DIVIDER_DISABLE_INTERRUPTS=1
     PICO_CONFIG_RTOS_ADAPTER_HEADER=${WEFT_RUNTIME}/platform/kernel/chip/rp2/rtos_adapter.h
   )

@@ -1,4 +1,4 @@
-// Found before the port's own file, which it takes over and changes where threads are concerned.
+// The compiler finds this file first. It includes the port's own and changes what concerns threads.
 
 // What port/ does in the port's main loop.
 void weft_port_end_threads(void);
@@ -11,16 +11,16 @@ void weft_port_end_threads(void);
 #define MICROPY_MPTHREADPORT_H "mpthreadport_weft.h"
 #undef MICROPY_PY_THREAD_GIL
 #define MICROPY_PY_THREAD_GIL (1)
-// It changes hands when asked for, which the virtual machine looks for at every branch: also while
-// a scheduled callback runs, since one that waits has let go of the lock.
+// The lock changes hands on request. The virtual machine looks for a request at every branch, also
+// while a scheduled callback runs: a callback that waits has given the lock up.
 #define MICROPY_PY_THREAD_GIL_VM_DIVISOR (0)
 #define MICROPY_VM_HOOK_LOOP WEFT_VM_HOOK
 // The main thread runs scheduled callbacks also while it waits.
 void weft_port_scheduled_from_isr(void);
 #define MICROPY_SCHED_HOOK_SCHEDULED weft_port_scheduled_from_isr()
 
-// What C may use below the limit of recursion in an interrupt's handler, before it looks at it
-// again. A thread has more: WEFT_PORT_C_BYTES.
+// The bytes below the limit of recursion that C may use in an interrupt's handler before it looks
+// at the limit again. A thread has more: WEFT_PORT_C_BYTES.
 #undef MICROPY_STACK_CHECK_MARGIN
 #define MICROPY_STACK_CHECK_MARGIN (768)
 

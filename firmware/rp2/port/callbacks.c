@@ -1,11 +1,11 @@
 /* Scheduled callbacks (soft timers, Pin.irq, micropython.schedule, USB) and Ctrl-C.
  *
- * What always holds: they run in the main thread only, between its bytecodes or in one of its
+ * What always holds: callbacks run in the main thread only, between its bytecodes or in one of its
  * waits; never inside a write to the console or to a file. So a callback has the main thread's
- * stack, and finds no lock taken by what it interrupts but those that the program itself holds.
+ * stack. The code that it interrupts holds no locks but the program's own.
  *
- * Whoever schedules one ends the main thread's wait, or has it get the interpreter's lock next. A
- * wait that is not interrupted leaves that to the next one.
+ * Scheduling a callback ends the main thread's wait, or gives the main thread the interpreter's
+ * lock next. If the wait can't be interrupted, the next one is.
  */
 #include "port.h"
 #include "py/runtime.h"
@@ -27,12 +27,12 @@ void __wrap_mp_handle_pending(bool raise_exception) {
     }
 }
 
-/* MicroPython's own would call the original of the above. */
+/* MicroPython's own function would call the original of mp_handle_pending. */
 void __wrap_mp_event_handle_nowait(void) {
     mp_handle_pending(true);
 }
 
-/* MICROPY_SCHED_HOOK_SCHEDULED: in the atomic section of whoever schedules. */
+/* MICROPY_SCHED_HOOK_SCHEDULED: runs in the atomic section that schedules a callback. */
 void weft_port_scheduled_from_isr(void) {
     weft_gil_hurry_main_from_isr();
     weft_kernel_interrupt(&weft_port_main.kernel);

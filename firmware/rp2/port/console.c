@@ -1,15 +1,15 @@
-/* What is written to the console: each call whole, whatever other threads write.
+/* Output to the console: each call comes out whole, whatever other threads write.
  *
  * What always holds:
- *  - A writer holds `console` from its first byte to its last. It may hold it already: the stream
- *    of os.dupterm() is written in Python, and may print.
- *  - A write runs no callback, but for what a stream of os.dupterm() does. Ctrl-C ends it where it
+ *  - A writer holds `console` from its first byte to its last. It may hold `console` already: a
+ *    stream of os.dupterm() is written in Python, and may print.
+ *  - A write runs no callback, except what a stream of os.dupterm() does. Ctrl-C ends a write that
  *    waits for room.
- *  - Where nobody may wait (an interrupt, interrupts masked), nothing is written but kept, until
- *    the next write or until the main thread would run callbacks.
+ *  - Where no wait is allowed (in an interrupt, with interrupts masked), bytes are kept. The next
+ *    write sends them, or the main thread where it would run callbacks.
  *
- * Locks: nobody waits for `console` with the interpreter's lock held; its holder may wait for that.
- * A collection keeps the interpreter's lock, but its finalisers are C, and write nothing.
+ * Locks: first `console`, then the interpreter's lock. No thread waits for `console` with the other
+ * held. A collection keeps the interpreter's lock, but its finalisers are C, and write nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static weft_rlock console = WEFT_RLOCK_INIT;
 /* Guarded by atomic sections. */
 static char kept[KEPT_BYTES];
 static size_t kept_bytes;
-static size_t lost_bytes; /* for which there was no room */
+static size_t lost_bytes; /* there was no room for them */
 static mp_sched_node_t kept_node;
 
 void weft_console_renew(void) {
@@ -46,7 +46,7 @@ static void release(void *unused) {
     weft_rlock_release(&console);
 }
 
-/* An exception out of the write releases it too, by `own`, which lies on the writer's stack. */
+/* `own` lies on the writer's stack: by it an exception in the write releases the lock too. */
 static void lock(nlr_jump_callback_node_t *own) {
     if (weft_rlock_try(&console) != WEFT_OK) {
         bool held = weft_kernel_hold_interrupts(true);
@@ -130,12 +130,12 @@ void __wrap_mp_hal_stdout_tx_strn_cooked(const char *text, size_t length) {
 
 void weft_console_raise_pending(void) {
     if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
-        mp_handle_pending(true); /* it comes before callbacks */
+        mp_handle_pending(true); /* an exception comes before callbacks */
     }
 }
 
-/* In place of mp_event_wait_ms in mp_usbd_cdc.c. The next wait of the program's is interrupted by
- * the callbacks that come meanwhile. */
+/* Replaces mp_event_wait_ms in mp_usbd_cdc.c. Callbacks that come meanwhile interrupt the program's
+ * next wait. */
 void weft_console_wait_for_room(mp_uint_t timeout_ms) {
     if (!weft_port_may_wait()) {
         return;

@@ -4,11 +4,11 @@
  * thread that asks moves to core 0 for the call.
  *
  * A handler in Python runs in the interrupt, without the interpreter's lock. Meanwhile the other
- * core is parked, so the holder of the lock, wherever it runs, stands still as on a chip with one
- * core; and the handler has a state of its own.
+ * core is parked. So the lock's holder stands still on either core, as on a chip with one core. The
+ * handler has a state of its own.
  *
- * While the flash is written nothing may be read from it: MicroPython's rp2_flash.c locks the other
- * core out through the SDK's lockout, whose mailbox is the kernel's; the kernel parks it instead.
+ * While the flash is written nothing may be read from it. MicroPython's rp2_flash.c locks the other
+ * core out by the SDK's lockout. The kernel uses the lockout's mailbox, and parks the core instead.
  */
 #include "hardware/gpio.h"
 #include "hardware/irq.h"

@@ -1,7 +1,7 @@
 /* The module _thread: MicroPython's, with locks that know timeouts.
  *
- * Takes the place of py/modthread.c. Besides what that has, start_new_thread's threads have a name
- * for reports: _set_name() gives the calling thread one.
+ * This file replaces py/modthread.c. In addition, _set_name() gives the calling thread a name for
+ * reports.
  */
 #include <string.h>
 

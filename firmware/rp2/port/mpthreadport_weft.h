@@ -1,7 +1,7 @@
 /* What py/mpthread.h needs of a port: the interpreter's lock, and the running thread's state.
  *
- * MicroPython's only mutex is the interpreter's lock, so the mutex functions are that lock's. There
- * are two builds, which differ in it: gil/ and parallel/.
+ * MicroPython's only mutex is the interpreter's lock: so the mutex functions work on that lock. The
+ * lock differs in the two builds: gil/ and parallel/.
  */
 #ifndef WEFT_MPTHREADPORT_H
 #define WEFT_MPTHREADPORT_H
@@ -35,7 +35,7 @@ static inline void mp_thread_mutex_init(mp_thread_mutex_t *mutex) {
     weft_gil_init();
 }
 
-#if WEFT_IN_VM /* where the build's interpreter.h says what becomes of the lock */
+#if WEFT_IN_VM /* the build's interpreter.h says what becomes of the lock */
 static inline void mp_thread_mutex_unlock(mp_thread_mutex_t *mutex) {
     (void)mutex;
 }

@@ -1,9 +1,9 @@
-/* MicroPython's deferred work (soft timers), which the rp2 port does in PendSV: here a spare
- * interrupt of core 0 at the lowest priority, since PendSV switches threads. Takes the place of
- * ports/rp2/pendsv.c.
+/* MicroPython's deferred work (soft timers). The rp2 port does it in PendSV, but here PendSV
+ * switches threads: so a spare interrupt of core 0 at the lowest priority does the work. This file
+ * replaces ports/rp2/pendsv.c.
  *
- * pendsv_suspend keeps the work out by an atomic section: in this build it is held for the few
- * microseconds of a change to the list of timers.
+ * pendsv_suspend keeps the work out by an atomic section. In this build the section lasts a few
+ * microseconds: a change to the list of timers.
  */
 #include "port.h"
 

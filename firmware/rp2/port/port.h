@@ -26,13 +26,13 @@ typedef struct {
                                 * interpreter's state of the thread, on the thread's stack */
     char name[16];             /* cut to what fits; the kernel's name points here */
 #if WEFT_PARALLEL
-    uint16_t depth; /* parallel/lock.h: while the lock is given up for a wait, what it was */
+    uint16_t depth; /* parallel/lock.h: the depth before the lock was given up for a wait */
 #endif
 } port_thread;
 
 extern port_thread weft_port_main;
 
-/* Of a stack's bytes, those that end at the limit of recursion, as mp_cstack_init_with_top takes
+/* The bytes of a stack that lie above the limit of recursion, as mp_cstack_init_with_top takes
  * them. Below lie what C may use (interpreter.h), a context, and the guard. */
 static inline size_t weft_port_python_stack(size_t stack_bytes) {
     return stack_bytes + MICROPY_STACK_CHECK_MARGIN - WEFT_PORT_C_BYTES -
@@ -46,10 +46,10 @@ void weft_port_forget_stack_size(void);
  * Raises MemoryError. */
 port_thread *weft_stacks_take(size_t stack_bytes);
 
-/* The calling thread ends: its memory may be a later one's, once it has left its core. */
+/* The calling thread ends. A later thread may get its memory, once it has left its core. */
 void weft_stacks_give_back(port_thread *thread);
 
-/* A collection begins: what nobody uses is garbage. */
+/* A collection begins: memory of threads that have ended is garbage. */
 void weft_stacks_forget_spares(void);
 
 /* All threads but the main one have ended, and the heap is renewed. */
@@ -58,22 +58,22 @@ void weft_stacks_forget_all(void);
 /* gil/ or parallel/, besides what mpthreadport_weft.h declares. */
 bool weft_gil_is_held(void); /* by the caller */
 
-/* By who has the lock: stops the other threads, for them to be ended; none of them is inside of the
- * interpreter or its heap. Then, once they have ended: those who waited for it are forgotten. */
+/* The caller has the lock. The first stops the other threads, to be ended: none is inside of the
+ * interpreter or its heap. The second, after their end, forgets the waiters for the lock. */
 void weft_gil_stop_others(void);
 void weft_gil_forget_waiters(void);
 
-/* If the main thread waits for the lock, it has it next, and soon: it has a callback or an
- * exception to come. ISR. */
+/* A callback or an exception is pending for the main thread. If that thread waits for the lock, it
+ * gets the lock next, and soon. ISR. */
 void weft_gil_hurry_main_from_isr(void);
 
-/* Counts what a wait for "something" ends with: a byte, a callback, a line that has room. */
+/* Counts the events that end a wait for "something": a byte, a callback, room on a line. */
 extern weft_word weft_port_events;
 
 /* Something has happened. ISR. */
 void weft_port_wake_from_isr(void);
 
-/* Waits for something to happen since `seen`, until a deadline, without the interpreter's lock. */
+/* Waits for an event since `seen`, until a deadline, without the interpreter's lock. */
 weft_status weft_port_wait_events(uint32_t seen, int64_t deadline_ns);
 
 /* Whether the caller can let others run while it waits: a thread with the interpreter's lock, and
@@ -83,7 +83,7 @@ bool weft_port_may_wait(void);
 /* wait.c: lets USB go on where no callbacks run. */
 void weft_port_poll_usb(void);
 
-/* console.c: the console is nobody's, and what was kept is gone; for a soft reset. */
+/* console.c: renews the lock and drops the kept bytes; for a soft reset. */
 void weft_console_renew(void);
 
 /* console.c: raises what is pending for the calling thread, such as KeyboardInterrupt. */

@@ -1,11 +1,10 @@
-/* The memory of threads: one block of MicroPython's heap for a stack and, above it, the control
- * block, so that a stack that overflows leaves its thread's name intact.
+/* The memory of threads. One block of MicroPython's heap has the stack and, above it, the control
+ * block: so a stack that overflows leaves its thread's name intact.
  *
  * What always holds: a block is a thread's, from weft_stacks_take until the thread has left its
- * core for good; or it is spare; or it is garbage. To find and to clear so much room takes the heap
- * ten times as long as to start a thread, so a new thread takes the block of one that has ended, if
- * there is one of its size. The collector takes the spare blocks as garbage, so they never keep
- * memory from a program.
+ * core for good; or it is spare; or it is garbage. Finding and clearing so much room takes ten
+ * times as long as starting a thread. So a new thread takes a spare block of its size, if there is
+ * one. The collector takes spare blocks as garbage: so they never keep memory from a program.
  *
  * The interpreter's lock guards all here.
  */
@@ -14,10 +13,10 @@
 #include "port.h"
 #include "py/runtime.h"
 
-/* Of the threads that live at one time, so many have a stack that ordinary code does not fill (a
- * logged line with its time, 12 calls deep); the others have less (a logged traceback, fib(11)), so
- * that 32 fit. threading.stack_size() is for those who want to say it themselves. The least is what
- * starting a thread and reporting its exception take. */
+/* MOST_LARGE_STACKS threads at a time have a stack that ordinary code does not fill (a logged line
+ * with its time, 12 calls deep). The others have less (a logged traceback, fib(11)), so that 32
+ * fit. A program may choose a size by threading.stack_size(). The least size is enough to start a
+ * thread and to report its exception. */
 enum {
     LARGE_STACK_BYTES = 8832,
     MOST_LARGE_STACKS = 3,
@@ -38,8 +37,8 @@ static bool is_large(const port_thread *thread) {
 #error "the heap has to clear what it hands out"
 #endif
 
-/* A spare block with a stack of that size, whose thread has left its core; NULL if there is none.
- * It is cleared: what the thread left there would keep its objects from the collector. */
+/* A spare block with a stack of that size; NULL if there is none. Its thread has left its core. The
+ * block is cleared: else old references there would keep objects from the collector. */
 static void *take_spare(size_t stack_bytes) {
     for (size_t i = 0; i < MOST_SPARES; i++) {
         port_thread *thread = spares[i];
@@ -89,7 +88,7 @@ port_thread *weft_stacks_take(size_t stack_bytes) {
 
 void weft_stacks_give_back(port_thread *thread) {
     large_stacks -= is_large(thread);
-    spares[next_spare++ % MOST_SPARES] = thread; /* one that was there is garbage */
+    spares[next_spare++ % MOST_SPARES] = thread; /* the spare that was there is garbage */
 }
 
 void weft_stacks_forget_spares(void) {

@@ -1,9 +1,9 @@
 /* Python threads over the kernel's.
  *
  * A thread's stack and control block are one block of MicroPython's heap. The collector finds it by
- * the kernel's list of threads, and scans all of it; a thread that has ended leaves the list, and
- * its block is swept like any other. That no core still uses it by then is because the collector
- * stops the others first: a thread that has ended has left its core when they have stopped.
+ * the kernel's list of threads, and scans all of it. A thread that has ended leaves the list, and
+ * its block is swept like any other. No core still uses that block: the collector stops the others
+ * first, and by then a thread that has ended has left its core.
  */
 #include <string.h>
 
@@ -15,9 +15,9 @@
 
 extern uint8_t __StackTop[], __StackBottom[];
 
-/* The main thread can recurse as deep as on stock firmware, which leaves C 256 bytes only, and has
- * frames that are a little smaller: so all that C has here comes from the end of the heap, below
- * which the stack lies. */
+/* The main thread can recurse as deep as on stock firmware. There C has only 256 bytes, and frames
+ * are a little smaller. So all that C has here comes from the end of the heap, next to the stack.
+ */
 enum { MORE_STACK_BYTES = WEFT_PORT_C_BYTES + WEFT_KERNEL_CONTEXT_BYTES + WEFT_KERNEL_GUARD_BYTES };
 
 static uint8_t *main_stack_low(void) {
@@ -67,7 +67,7 @@ void __wrap_mp_raise_recursion_depth(void) {
 }
 
 void mp_thread_deinit(void) {
-    /* weft_port_end_threads has come before, while the devices still worked. */
+    /* weft_port_end_threads was called before, while the devices still worked. */
 }
 
 void weft_port_end_threads(void) {

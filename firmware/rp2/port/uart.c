@@ -1,8 +1,8 @@
-/* The console's bytes on the default UART: in by interrupt, out without stopping other threads.
- * Takes the place of ports/rp2/uart.c. Who writes holds the console (console.c).
+/* The console's bytes on the default UART. An interrupt receives them; a write stops no other
+ * thread. This file replaces ports/rp2/uart.c. A writer holds the console (console.c).
  *
- * The line's queue holds 32 bytes; a writer that finds it full waits for the interrupt that says it
- * has room again. Facts: RP2040 datasheet 4.2.6 (interrupts), 4.2.8 (UARTIMSC, UARTMIS, UARTICR).
+ * The line's queue holds 32 bytes. A writer that finds it full waits for the interrupt that reports
+ * room. Facts: RP2040 datasheet 4.2.6 (interrupts), 4.2.8 (UARTIMSC, UARTMIS, UARTICR).
  */
 #include "hardware/uart.h"
 #include "hardware/irq.h"
@@ -16,7 +16,7 @@
 
 #if MICROPY_HW_ENABLE_UART_REPL
 
-static weft_word rooms; /* how often the line has said that it has room */
+static weft_word rooms; /* how often the line has reported room */
 
 static void on_interrupt(void) {
     uart_hw_t *line = uart_get_hw(uart_default);
@@ -58,7 +58,7 @@ static void wait_for_room(void) {
         weft_kernel_wait(&rooms, seen, weft_clock_deadline(ROOM_LIMIT_NS));
         MP_THREAD_GIL_ENTER();
         weft_kernel_hold_interrupts(held);
-        weft_port_poll_usb(); /* a Ctrl-C may come there */
+        weft_port_poll_usb(); /* a Ctrl-C may come on USB */
         weft_console_raise_pending();
     }
 }

@@ -1,9 +1,9 @@
-/* What MicroPython waits in: each lets other threads run, and ends early for an exception or a
- * callback. They take the place of the port's own, which stop a whole core (WFE).
+/* The functions that MicroPython waits in. Each lets other threads run, and ends early for an
+ * exception or a callback. They replace the port's own functions, which stop a whole core (WFE).
  *
- * The pattern: handle what is pending, look at what is waited for, let go of the interpreter's
- * lock, wait for an event that has come since the look, take the lock, again. Where the port's own
- * code looks in between (mp_event_wait_*), an event may come unseen, so those waits are short.
+ * The pattern is a loop: handle what is pending, look for the result, give the interpreter's lock
+ * up, wait for an event since the look, take the lock. In mp_event_wait_* the port's own code does
+ * the look, and may miss an event: so those waits are short.
  */
 #include "extmod/misc.h"
 #include "port.h"

@@ -1,9 +1,9 @@
 /* Starting a thread of the unix port with its stack limit known from the start.
  *
- * The port's mp_thread_create lowers *stack_size, from which the new thread takes the limit of its
- * recursion, only after the thread runs. A thread that is quicker takes the whole stack for its
- * limit, and a deep recursion is a crash in place of a RuntimeError. Here the lowered size is in
- * place before the start; the port works on a copy.
+ * A new thread takes the limit of its recursion from *stack_size. The port's mp_thread_create
+ * lowers *stack_size only after the thread runs. A quick thread takes the whole stack for its
+ * limit: then a deep recursion is a crash in place of a RuntimeError. Here *stack_size is lowered
+ * before the start; the port works on a copy.
  */
 #include <limits.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
-/* weft's firmware, of which threads run Python on all cores at once.
+/* weft's firmware; its threads run Python on all cores at once.
  *
- * The configuration keeps MicroPython's lock of the interpreter: it is ../../parallel/lock.h's,
- * held by C code and not by bytecode.
+ * The configuration keeps MicroPython's lock of the interpreter. Here that is the lock C of
+ * ../../parallel/lock.h: C code holds it, bytecode does not.
  */
 #include "variant.h"
 
@@ -13,12 +13,12 @@
 #define MICROPY_PY_THREAD_GIL_VM_DIVISOR (0)
 #define MICROPY_VM_HOOK_LOOP WEFT_VM_HOOK
 
-/* Its counters are changed without a lock. */
+/* Its counters would be changed without a lock. */
 #undef MICROPY_MEM_STATS
 #define MICROPY_MEM_STATS (0)
 
-/* ThreadSanitizer follows setjmp() and longjmp() only; where the depth of a handler goes otherwise
- * is said in handlers.h. */
+/* ThreadSanitizer follows setjmp() and longjmp() only. handlers.h says where a handler's depth goes
+ * otherwise. */
 #if defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
 #define MICROPY_NLR_SETJMP (1)
 #endif

@@ -2,8 +2,8 @@
 #include "port.h"
 #include "py/gc.h"
 
-/* The collector has the interpreter's lock, so the others are outside of it, and no reference comes
- * or goes; what they have in registers is on their stacks once they have stopped. */
+/* The collector has the interpreter's lock. So the other threads are outside of the interpreter,
+ * and no reference comes or goes. Once they have stopped, their registers are on their stacks. */
 void mp_thread_gc_others(void) {
     weft_kernel_thread *self = weft_kernel_self();
     weft_stacks_forget_spares();

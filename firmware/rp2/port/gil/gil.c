@@ -1,25 +1,25 @@
 /* The interpreter's lock.
  *
- * What always holds: one thread has it or nobody. Whoever waits is handed it, so nobody can take it
- * in between. The holder gives it up when it blocks, or at a branch of its bytecode after a slice,
- * if somebody waits. Slices are measured by those who wait: without them no clock is read.
+ * What always holds: at most one thread has the lock. The holder hands the lock to a waiter, so no
+ * other thread can take it in between. The holder gives the lock up when it blocks, or at a branch
+ * of its bytecode after a slice, if another thread waits. The waiters measure slices: without a
+ * waiter no clock is read.
  *
- * Those who come back from a wait go before those whose slice was over, because they have waited
- * for something that has happened by now, and mostly wait again soon; but only a few in a row, so
- * nobody starves. Within each kind the order is that of asking.
+ * Threads that come back from a wait go before threads that have used up a slice: what they waited
+ * for has happened, and they mostly wait again soon. But only a few go in a row, so nobody starves.
+ * Within each kind the order is first come, first served.
  *
- * The main thread goes before all of them if it has a callback or an exception to come, and has the
- * lock at the holder's next branch. Its slice is short then: callbacks that come every millisecond
- * leave half of the time or more to the others. It has a whole slice once each of the others has
- * had two turns, so its program goes on however often callbacks come. If one comes at the end of
- * its slice, it runs before the lock is passed on. While a callback waits, for a lock say, the
- * slices of the others are short too, since one of them has to run for its wait to end; then it
- * goes on at once.
+ * The main thread goes before all of them if a callback or an exception is pending: it gets the
+ * lock at the holder's next branch. Then its slice is short: callbacks that come every millisecond
+ * leave half of the time or more to the others. The main thread has a whole slice once each of the
+ * others has had two turns: so its program goes on however often callbacks come. A callback that
+ * comes at the end of the main thread's slice runs before the lock is passed on. While a callback
+ * waits (for a lock, say), the slices of the others are short too: one of them has to run to end
+ * the wait. Then the callback goes on at once.
  *
- * In a collection of garbage it does not change hands at all.
- *
- * All but `wanted` is changed in an atomic section only. Waits for the lock are not interrupted:
- * Ctrl-C is for the wait that the program made.
+ * In a collection of garbage the lock does not change hands. All data but `wanted` are changed in
+ * an atomic section only. A wait for the lock is not interrupted: Ctrl-C is for the wait that the
+ * program made.
  */
 #include "port.h"
 
@@ -28,14 +28,14 @@
 
 enum { MOST_IN_A_ROW = 4 };
 
-/* What a waiter waits for a change of. The others change it in an atomic section, and the waiter
- * looks around in one: so what happens before its wait begins is not lost on it. */
+/* Values of `told`; a waiter waits for a change. Others change it in an atomic section, and the
+ * waiter looks around in one: so the waiter misses nothing that happens before its wait begins. */
 enum { TOLD_NOTHING, LOOK_AGAIN, GRANTED };
 
 typedef struct waiter {
     struct waiter *next;
     port_thread *thread;
-    weft_word told; /* partner of its releases: the acquires in wait_for_turn */
+    weft_word told; /* partners: the release in tell, the acquire in wait_for_turn */
 } waiter;
 
 typedef struct {
@@ -62,7 +62,7 @@ void weft_gil_stop_others(void) {
     weft_kernel_stop_others();
 }
 
-/* The caller is the only thread that is left, and has the lock or nobody has. */
+/* The caller is the only thread that is left. It has the lock, or nobody has. */
 void weft_gil_forget_waiters(void) {
     urgent.first = after_wait.first = after_slice.first = NULL;
     callback_waits = false;
@@ -74,7 +74,7 @@ bool weft_gil_is_held(void) {
     return holder == port_self();
 }
 
-/* The queue whose first is the next holder; empty if nobody waits. */
+/* The queue that has the next holder as its first; empty if nobody waits. */
 static queue *next_queue(void) {
     if (urgent.first != NULL) {
         return &urgent;
@@ -114,7 +114,7 @@ static waiter *take_out(queue *from, const port_thread *thread) {
     return at;
 }
 
-/* Only who is next measures the slice: whoever hands the lock over tells the next one. */
+/* Only the next holder measures the slice. The thread that hands the lock over tells it to look. */
 static void wait_for_turn(waiter *own) {
     weft_status status = WEFT_OK;
     int64_t deadline = WEFT_FOREVER;
@@ -175,8 +175,8 @@ void weft_gil_enter(void) {
 }
 
 static void leave(bool to_wait) {
-    /* In a collection only finalisers get here. Whoever ran now would find half of the heap swept,
-     * so they wait with the lock held; entering it again changes nothing. */
+    /* In a collection only finalisers get here. Another thread would find half of the heap swept.
+     * So a finaliser waits with the lock held; to enter the lock again changes nothing. */
     if (MP_STATE_THREAD(gc_lock_depth) & GC_COLLECT_FLAG) {
         return;
     }
@@ -231,10 +231,10 @@ void weft_gil_pass_on(void) {
     static bool put_off;
     put_off = !put_off && port_self() == &weft_port_main && main_is_urgent();
     if (put_off) {
-        return; /* else it would come back at once, and cost the next one its slice */
+        return; /* else the main thread comes back at once, and the next one loses its slice */
     }
     if (weft_kernel_may_wait()) {
         leave(false);
-        enter(&after_slice); /* at once, if exit kept it */
+        enter(&after_slice); /* returns at once if leave() kept the lock */
     }
 }

@@ -1,8 +1,8 @@
-/* The interpreter's lock in the build in which one thread runs Python at a time (gil.c), as the
- * files that both builds share see it. parallel/interpreter.h is the other build's.
+/* The interpreter's lock (gil.c) as the files of both builds see it, where one thread runs Python
+ * at a time. parallel/interpreter.h is the other build's.
  *
- * Whoever holds the lock is the only one that touches the interpreter, so one pointer serves all
- * cores: the state of the thread that holds it.
+ * Only the holder of the lock touches the interpreter. So one pointer serves all cores: the state
+ * of the holder.
  */
 #ifndef WEFT_INTERPRETER_H
 #define WEFT_INTERPRETER_H
@@ -36,7 +36,7 @@ static inline void weft_gil_pass_on_in_loop(void) {
     }
 }
 
-/* C code that the virtual machine calls begins and ends: the virtual machine has the lock. */
+/* C code begins, and ends. The virtual machine that calls it has the lock already. */
 static inline void weft_c_enter(void) {
 }
 
@@ -48,8 +48,8 @@ static inline void weft_gil_begin(void) {
     weft_gil_enter();
 }
 
-/* An interrupt's handler in Python begins, and ends with what it was given: it has no lock, and
- * gives none up. */
+/* An interrupt's handler in Python begins, and ends with the value that it got then. A handler has
+ * no lock, and gives none up. */
 typedef struct {
     struct _mp_state_thread_t *state;
 } weft_interrupted;

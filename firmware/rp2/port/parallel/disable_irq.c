@@ -1,9 +1,8 @@
 /* machine.disable_irq() and enable_irq(): an atomic section in which Python runs. */
 #include "port.h"
 
-/* In place of the atomic sections of modmachine.c. Who has disabled interrupts keeps C, since
- * atomic sections begin inside it, and has HEAP: a thread that has been preempted with it could not
- * go on. */
+/* Replace the atomic sections of modmachine.c. A thread that disables interrupts keeps C: atomic
+ * sections begin inside C. It also takes HEAP: a preempted thread with HEAP could not go on. */
 uint32_t weft_port_disable_irq(void);
 void weft_port_enable_irq(uint32_t state);
 

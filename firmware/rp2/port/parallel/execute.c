@@ -1,11 +1,11 @@
-/* Bytecode that is called: by C code, which gives the interpreter's lock up for it (exceptions.c),
- * or by bytecode.
+/* Calls of bytecode, by C code or by bytecode. C code gives the interpreter's lock up for the call
+ * (exceptions.c).
  */
 #include "py/bc.h"
 
 mp_vm_return_kind_t __wrap_mp_execute_bytecode(mp_code_state_t *code_state, mp_obj_t inject);
 
-/* Takes no stack where bytecode calls bytecode: so calls go as deep as in the other build. */
+/* Uses no stack if bytecode calls bytecode: so calls go as deep as in the other build. */
 __attribute__((naked)) mp_vm_return_kind_t __wrap_mp_execute_bytecode(__attribute__((unused))
                                                                       mp_code_state_t *code_state,
                                                                       __attribute__((unused))

@@ -1,5 +1,5 @@
-/* The depth of the interpreter's lock that the handler of an exception had when it called
- * nlr_push(), which has saved it with the other registers; nlr_jump() brings it back.
+/* The depth of the interpreter's lock that an exception's handler had when it called nlr_push().
+ * nlr_push() saves it with the other registers; nlr_jump() brings it back.
  */
 #ifndef WEFT_HANDLERS_H
 #define WEFT_HANDLERS_H
@@ -12,7 +12,7 @@ static inline uint32_t weft_depth_of_handler(const nlr_buf_t *handler) {
     return (uint32_t)(uintptr_t)handler->regs[WEFT_SAVED_R10];
 }
 
-/* The jump to the handler comes next, and this is the depth after it. */
+/* Sets the depth after the jump to the handler. The jump comes next. */
 static inline void weft_jump_with_depth(nlr_buf_t *handler, uint32_t depth) {
     handler->regs[WEFT_SAVED_R10] = (void *)(uintptr_t)depth;
 }

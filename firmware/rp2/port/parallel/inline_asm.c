@@ -1,7 +1,7 @@
-/* Functions in assembly (@micropython.asm_thumb) may change any register, also the two that are a
- * thread's own: they are given back before any C code goes on.
+/* Functions in assembly (@micropython.asm_thumb) may change any register, also the thread's own r9
+ * and r10. Both are restored before any C code goes on.
  *
- * In py/objfun.c alone, which calls such a function, mp_native_to_obj means weft_native_to_obj: it
+ * py/objfun.c calls such a function. In that file only, mp_native_to_obj is weft_native_to_obj. It
  * is called with the function's result, before anything else.
  */
 #include "py/nativeglue.h"
@@ -11,8 +11,8 @@
 extern const mp_obj_type_t __real_mp_type_fun_asm;
 mp_obj_t weft_native_to_obj(mp_uint_t value, mp_uint_t type);
 
-/* What the two were: of a thread in its control block, of an interrupt's handler, of which there is
- * one at a time, here. */
+/* r9 and r10 of an interrupt's handler before the call; one handler runs at a time. A thread's are
+ * in its control block. */
 static weft_interrupted of_handler;
 
 static mp_obj_t call_asm(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {

@@ -1,5 +1,5 @@
-/* The interpreter's lock in the build in which bytecode runs on both cores at once, as the files
- * that both builds share see it: lock.h says what it is. gil/interpreter.h is the other build's.
+/* The interpreter's lock (lock.h) as the files of both builds see it, where bytecode runs on both
+ * cores at once. gil/interpreter.h is the other build's.
  */
 #ifndef WEFT_INTERPRETER_H
 #define WEFT_INTERPRETER_H
@@ -35,7 +35,7 @@ static inline void weft_gil_begin(void) {
     weft_c_enter();
 }
 
-/* An interrupt's handler in Python begins, and ends with what it was given. */
+/* An interrupt's handler in Python begins, and ends with the value that it got then. */
 typedef struct {
     struct _mp_state_thread_t *state;
     uint32_t depth;

@@ -1,7 +1,7 @@
 /* What ../../../parallel/lock.h needs of the chip: where a thread's depth lies, and what a lock is.
  *
- * r10 is how deep the thread holds C, r9 its state (interpreter.h). The compiler leaves both alone,
- * the kernel and nlr_push() save them.
+ * r10 is how deep the thread holds C, r9 is its state (interpreter.h). The compiler uses neither.
+ * The kernel and nlr_push() save both.
  */
 #ifndef WEFT_LOCK_PORT_H
 #define WEFT_LOCK_PORT_H
@@ -23,8 +23,8 @@ static inline __attribute__((always_inline)) void weft_set_depth(uint32_t depth)
 typedef volatile uint32_t weft_interp_word;
 
 #if PICO_RP2040
-/* Hardware spinlocks that the SDK gives to who claims them (RP2040 datasheet 2.3.1.3): a read that
- * is not 0 takes one. The cores do not reorder accesses to memory. */
+/* Hardware spinlocks; the SDK lets programs claim them (RP2040 datasheet 2.3.1.3). A read takes a
+ * spinlock if the result is not 0. The cores do not reorder accesses to memory. */
 enum { WEFT_INTERP_FIRST_SPINLOCK = 30 };
 #define WEFT_SPINLOCK(id_)                                                                         \
     (*(volatile uint32_t *)(0xD0000100u + 4u * (WEFT_INTERP_FIRST_SPINLOCK + (id_))))
@@ -40,7 +40,7 @@ static inline void weft_interp_free(enum weft_interp_id id) {
     WEFT_SPINLOCK(id) = 1;
 }
 #else
-/* Partners: the exchange and the store of each other. The fence is for the look at the calls. */
+/* Partners: the exchange and the store. The fence is for the look at the calls after the store. */
 extern weft_interp_word weft_interp_words[WEFT_INTERP_LOCKS];
 
 static inline bool weft_interp_try(enum weft_interp_id id) {

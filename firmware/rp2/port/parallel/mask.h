@@ -1,4 +1,4 @@
-/* Where no interrupt's handler in Python may come in between: map.c's steps of the epoch. */
+/* Keeps interrupts' handlers in Python out: during map.c's steps of the epoch. */
 #ifndef WEFT_MASK_H
 #define WEFT_MASK_H
 

@@ -11,7 +11,7 @@ set(weft_parallel_wrapped
   mp_type_fun_asm
 )
 
-# py/map.c: map.c and set.c.
+# map.c and set.c replace py/map.c.
 list(REMOVE_ITEM MICROPY_SOURCE_PY ${MICROPY_PY_DIR}/map.c)
 
 target_compile_definitions(usermod_weft INTERFACE WEFT_PARALLEL=1)
@@ -21,10 +21,10 @@ set(weft_compile_options -ffixed-r9 -ffixed-r10 -DWEFT_ARCH_R9_R10_ARE_THREADS)
 file(GLOB weft_parallel_sources ${CMAKE_CURRENT_LIST_DIR}/*.c ${WEFT_FIRMWARE}/parallel/*.c)
 set_source_files_properties(${weft_parallel_sources} PROPERTIES COMPILE_OPTIONS "-O2")
 
-# It takes a place in a table of names with it that others change.
+# The fast path takes a place in a table of names that other threads change.
 list(APPEND weft_in_vm MICROPY_OPT_LOAD_ATTR_FAST_PATH=0)
 
-# collect.c, buffer.c, popitem.h, sort.c, native.c, inline_asm.c.
+# For collect.c, buffer.c, popitem.h, sort.c, native.c and inline_asm.c.
 set_source_files_properties(${MICROPY_PY_DIR}/gc.c PROPERTIES
   COMPILE_DEFINITIONS gc_collect=weft_collect_in_alloc)
 set_source_files_properties(${MICROPY_PY_DIR}/objarray.c PROPERTIES
@@ -41,6 +41,6 @@ set_source_files_properties(${MICROPY_PY_DIR}/objgenerator.c PROPERTIES
   COMPILE_DEFINITIONS WEFT_IN_OBJGENERATOR=1
   COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/native.h")
 
-# Who has disabled interrupts keeps the interpreter's lock: disable_irq.c.
+# A thread that has disabled interrupts keeps the interpreter's lock: disable_irq.c.
 set_source_files_properties(${MICROPY_EXTMOD_DIR}/modmachine.c PROPERTIES COMPILE_DEFINITIONS
   "mp_thread_begin_atomic_section=weft_port_disable_irq;mp_thread_end_atomic_section=weft_port_enable_irq")

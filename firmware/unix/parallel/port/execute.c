@@ -1,6 +1,5 @@
-/* Bytecode that is called: by C code, which gives the interpreter's lock up for it
- * (parallel/exceptions.c), or by bytecode. And the handlers of exceptions, which keep their depth
- * of the lock.
+/* Calls of bytecode, by C code or by bytecode: C code gives the interpreter's lock up for the call
+ * (parallel/exceptions.c). And the handlers of exceptions: each keeps its depth of the lock.
  */
 #include "handlers.h"
 #include "py/bc.h"
@@ -21,7 +20,7 @@ mp_vm_return_kind_t __wrap_mp_execute_bytecode(mp_code_state_t *code_state, mp_o
 unsigned int __real_nlr_push_tail(nlr_buf_t *handler);
 unsigned int __wrap_nlr_push_tail(nlr_buf_t *handler);
 
-/* The last that nlr_push() does; with setjmp(), the first. */
+/* nlr_push() calls this last; with setjmp(), first. */
 unsigned int __wrap_nlr_push_tail(nlr_buf_t *handler) {
     weft_keep_depth(handler, weft_depth());
     return __real_nlr_push_tail(handler);

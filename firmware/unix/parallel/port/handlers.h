@@ -1,9 +1,9 @@
 /* The depth of the interpreter's lock that the handler of an exception had when it called
  * nlr_push().
  *
- * It lies where nlr_push() leaves something unused: on x86-64 above the 47 bits of an address, in
- * the stack pointer that it has saved; else, in what setjmp() has for a signal mask, which it is
- * not asked to save.
+ * The depth lies in bits that nlr_push() leaves unused. On x86-64 they are above the 47 bits of an
+ * address, in the saved stack pointer. Elsewhere they are setjmp()'s room for a signal mask:
+ * setjmp() is not asked to save a mask.
  */
 #ifndef WEFT_HANDLERS_H
 #define WEFT_HANDLERS_H
@@ -43,7 +43,7 @@ static inline uint32_t weft_depth_of_handler(const nlr_buf_t *handler) {
     return (uint32_t)((uintptr_t)handler->regs[WEFT_SAVED_RSP] >> WEFT_ADDRESS_BITS);
 }
 
-/* The jump to the handler comes next, and this is the depth after it. */
+/* Sets the depth after the jump to the handler. The jump comes next. */
 static inline void weft_jump_with_depth(nlr_buf_t *handler, uint32_t depth) {
     uintptr_t stack_pointer = (uintptr_t)handler->regs[WEFT_SAVED_RSP];
     stack_pointer &= ((uintptr_t)1 << WEFT_ADDRESS_BITS) - 1;

@@ -12,8 +12,8 @@ static inline struct _mp_state_thread_t *mp_thread_get_state(void) {
     return weft_port_state;
 }
 
-/* At each branch of bytecode. ThreadSanitizer delivers a signal at the next atomic access, and a
- * thread that is to stand still is told by a signal (kernel.c). */
+/* At each branch of bytecode. A signal tells a thread to stand still (kernel.c), and
+ * ThreadSanitizer delivers a signal only at the next atomic access. Here is one. */
 #ifdef __SANITIZE_THREAD__
 extern weft_word weft_port_stops;
 #define WEFT_VM_HOOK (void)atomic_load_explicit(&weft_port_stops, memory_order_relaxed);

@@ -1,12 +1,11 @@
 /* What the parallel interpreter uses of weft_kernel.h, over POSIX threads.
  *
- * Threads are stopped by a signal, wherever they are: each saves its registers on its stack, and
- * sleeps in the handler. weft_port_stops is odd while they are to stand still, and each time
- * greater by one.
+ * A signal stops a thread, wherever it is: the thread saves its registers on its stack, and sleeps
+ * in the handler. weft_port_stops is odd while threads are to stand still. Each change adds one.
  *
- * Partners: a thread's count among those that have stopped with the stopper's look at it, so it
- * sees all that the thread has done; the end of a stop with the thread's look at it, for the way
- * back.
+ * Partners: the add to `stopped` and the stopper's load of it, so the stopper sees all that the
+ * thread has done; the add to weft_port_stops that ends a stop and the stopped thread's load of it,
+ * for the way back.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +21,7 @@
 #define AGAIN_NS 20000000
 
 weft_word weft_port_stops;
-static weft_word stopped; /* threads, in this stop */
+static weft_word stopped; /* how many threads have stopped, in this stop */
 weft_interp_word weft_interp_words[WEFT_INTERP_LOCKS];
 
 void weft_interp_init_locks(void) {
@@ -38,7 +37,7 @@ bool weft_kernel_may_wait(void) {
 
 bool weft_kernel_hold_interrupts(bool hold) {
     (void)hold;
-    return false; /* who waits begins again */
+    return false; /* an interrupted waiter waits again */
 }
 
 uint32_t weft_kernel_begin_atomic(void) {
@@ -55,7 +54,7 @@ static int futex_wait(weft_word *word, uint32_t expected, const struct timespec 
     return (int)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, limit, NULL, 0);
 }
 
-/* Without a deadline, which nobody asks for. */
+/* Ignores the deadline: no caller has one. */
 weft_status weft_kernel_wait(weft_word *word, uint32_t expected, int64_t deadline_ns) {
     (void)deadline_ns;
     bool interrupted = futex_wait(word, expected, NULL) != 0 && errno == EINTR;
@@ -95,8 +94,9 @@ void weft_kernel_init(void) {
     sigaction(STOP_SIGNAL, &action, NULL);
 }
 
-/* Tells those who stand not still yet; returns how many there are in all. A second signal is for
- * one that had the first just before it began to sleep, where a sanitizer keeps signals back. */
+/* Signals each thread that does not stand still yet; returns how many others there are. A second
+ * signal is for a thread that got the first just before a sleep: a sanitizer keeps that one back.
+ */
 static uint32_t tell_others(uint32_t stop, bool again) {
     uint32_t others = 0;
     for (port_thread *at = &weft_port_main; at != NULL; at = at->next) {
@@ -110,7 +110,7 @@ static uint32_t tell_others(uint32_t stop, bool again) {
     return others;
 }
 
-/* By who has the interpreter's lock: so no thread begins or ends. */
+/* The caller has the interpreter's lock: so no thread begins or ends. */
 void weft_kernel_stop_others(void) {
     static const struct timespec again = {0, AGAIN_NS};
     atomic_store(&stopped, 0);
@@ -133,7 +133,7 @@ weft_kernel_thread *weft_kernel_next(const weft_kernel_thread *after) {
     return next == NULL ? NULL : &next->kernel;
 }
 
-/* One that has not begun has what it begins with. */
+/* A thread that has not begun has only its argument. */
 void weft_kernel_stack_in_use(const weft_kernel_thread *thread, void **from, void **to) {
     port_thread *at = (port_thread *)(uintptr_t)thread;
     if (at->is_ready) {

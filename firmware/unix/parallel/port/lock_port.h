@@ -17,12 +17,12 @@ static inline void weft_set_depth(uint32_t depth) {
     weft_port_depth = depth;
 }
 
-/* A word that is changed by one thread and looked at by others, in one order for all. */
+/* A word that one thread changes and others read, in one order for all. */
 typedef _Atomic(uint32_t) weft_interp_word;
 
 extern weft_interp_word weft_interp_words[WEFT_INTERP_LOCKS];
 
-/* Partners: the exchange and the store of each other. The looks at the calls come after both. */
+/* Partners: the exchange and the store. The looks at the calls come after both. */
 static inline bool weft_interp_try(enum weft_interp_id id) {
     return atomic_load_explicit(&weft_interp_words[id], memory_order_relaxed) == 0 &&
            atomic_exchange(&weft_interp_words[id], 1) == 0;

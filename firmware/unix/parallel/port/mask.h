@@ -1,4 +1,4 @@
-/* Where no interrupt's handler in Python may come in between: there are none here. */
+/* Keeps interrupts' handlers in Python out: there are none here. */
 #ifndef WEFT_MASK_H
 #define WEFT_MASK_H
 

@@ -9,7 +9,7 @@
 
 #include "weft.h"
 
-/* A lock of a program's. MP_STATE_VM(gil_mutex) is one too, which stands for the interpreter's. */
+/* A program's lock. MP_STATE_VM(gil_mutex) has this type too: it is the interpreter's lock. */
 typedef struct {
     weft_lock lock;
 } mp_thread_mutex_t;

@@ -16,14 +16,14 @@
 #include "weft.h"
 #include "weft_kernel.h"
 
-/* Guarded by the interpreter's lock, but for what its own thread keeps to itself. */
+/* Guarded by the interpreter's lock, except what only the thread itself uses. */
 typedef struct port_thread {
     weft_kernel_thread kernel; /* first; only owner and stack_pointer are used */
     struct port_thread *next;
     pthread_t id;
-    void *argument;      /* what it begins with; of MicroPython's heap */
-    bool is_ready;       /* it has begun, and has not ended: only then it is stopped */
-    uint16_t depth;      /* lock.h: while the lock is given up for a wait, what it was */
+    void *argument;      /* the entry's argument; in MicroPython's heap */
+    bool is_ready;       /* it has begun, and has not ended: only such a thread is stopped */
+    uint16_t depth;      /* lock.h: the depth before the lock was given up for a wait */
     uint32_t stopped_at; /* kernel.c */
 } port_thread;
 
@@ -40,7 +40,7 @@ static inline port_thread *port_self(void) {
 static inline void weft_stacks_forget_spares(void) {
 }
 
-/* kernel.c: so that others can stop this process's threads. */
+/* kernel.c: makes this process's threads stop for others. */
 void weft_kernel_init(void);
 
 /* parallel/operations.c, parallel/lock.c: as rp2/port/port.h says. */

@@ -1,5 +1,5 @@
-/* What AddressSanitizer and ThreadSanitizer are told, in a build with one of them. Each race that
- * is not reported has its reason here; all else that is read without a lock is C11's atomics.
+/* Settings of AddressSanitizer and ThreadSanitizer, for a build with one of them. Each race that is
+ * not reported has its reason here. All other reads without a lock are C11's atomics.
  */
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -17,8 +17,8 @@ const char *__asan_default_options(void) {
     return "detect_stack_use_after_return=0:detect_leaks=0";
 }
 
-/* What a collector has found to be garbage may not be touched until it is given out again: then
- * py/gc.c clears it, by weft_clear_block in place of memset. */
+/* A block that a collector has freed must not be touched until it is given out again. Then py/gc.c
+ * clears it, by weft_clear_block in place of memset. */
 void *weft_clear_block(void *from, int value, size_t bytes);
 void __real_gc_collect_end(void);
 void __wrap_gc_collect_end(void);
@@ -52,33 +52,32 @@ const char *__tsan_default_options(void) {
 }
 
 const char *__tsan_default_suppressions(void) {
-    /* len(): the length of a list is one word, which MicroPython's functions write with the lock.
-     */
+    /* len(): the length of a list is one word. MicroPython's functions write it with the lock. */
     return "race_top:length_of\n"
-           /* Bytecode shares words with other threads that are whole at any time: a closure's
+           /* Bytecode shares words with other threads. Each word is whole at any time: a closure's
             * variables, whether a callback is pending, what nobody reads (modules/weft/handled.c).
             */
            "race_top:mp_execute_bytecode\n"
-           /* Whether a generator has ended; one that another thread runs has not. */
+           /* Whether a generator has ended. A generator that another thread runs has not ended. */
            "race_top:mp_obj_gen_resume\n"
-           /* popitem() writes a map's count and the place of a key with the lock, each a word that
-            * readers take as it is: they find the key with its value, or without, or not. */
+           /* popitem() writes a map's count and the place of a key with the lock. Each is one word:
+            * readers find the key with its value, or without a value, or no key. */
            "race_top:dict_popitem\n"
-           /* pop() forgets the value, with the lock, after its key: a reader that still had the key
-            * takes a place without a value for none. */
+           /* pop() clears the key, then the value, with the lock. A reader that still saw the key
+            * takes a place without a value for no key. */
            "race_top:dict_get_helper\n"
-           /* A new class marks its bases, in a word of flags that it writes with the lock. */
+           /* A new class marks its bases: it writes a word of flags with the lock. */
            "race_top:mp_obj_new_type\n"
-           /* Strings' names are looked up without the lock: a pool of them is published once it is
-            * whole, and never changed but for what comes after its length. */
+           /* Interned strings are looked up without the lock. A pool of them is whole when it is
+            * published. Later writes go only to the entries after its length. */
            "race_top:find_qstr\n"
-           /* The collector looks at the stacks of those who stand still. One that has not begun
-            * waits for the lock meanwhile, and is linked to another waiter, on that one's stack. */
+           /* The collector reads the stacks of stopped threads. A thread that has not begun runs
+            * on: it waits for the lock, linked to another waiter on that one's stack. */
            "race_top:mark_inner\n";
 }
 
-/* Without the lock elsewhere: pools of interned strings only grow, and their length is written
- * last. ThreadSanitizer does not see that order. */
+/* Other builds need no lock: pools of interned strings only grow, and their length is written last.
+ * ThreadSanitizer does not see that order. */
 WEFT_LOCKED(qstr, qstr_find_strn, (const char *text, size_t length), text, length)
 #else
 typedef int nothing; /* a file is never empty */

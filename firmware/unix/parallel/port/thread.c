@@ -1,8 +1,8 @@
 /* Python threads over POSIX threads; in place of ports/unix/mpthreadport.c.
  *
- * What always holds: the list of threads and what is in it is changed with the interpreter's lock,
- * so a collector of garbage, which has it, finds it whole. A thread that has not begun has only
- * what it begins with.
+ * What always holds: the list of threads and its entries are changed with the interpreter's lock.
+ * So a collector of garbage finds the list whole: it has that lock. A thread that has not begun has
+ * only the argument of its entry.
  */
 #include <errno.h>
 #include <limits.h>
@@ -12,8 +12,8 @@
 #include "port.h"
 #include "py/runtime.h"
 
-/* A thread of the port has this stack, of which C has so much below the limit of recursion. A
- * sanitizer makes frames larger, and has data of its own on a thread's stack. */
+/* C may use the last MARGIN_BYTES of a thread's stack, below the limit of recursion. A sanitizer
+ * makes frames larger, and has data of its own on a thread's stack. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 enum { MARGIN_BYTES = 1 << 20 };
 #else
@@ -56,8 +56,8 @@ mp_uint_t mp_thread_get_id(void) {
     return (mp_uint_t)pthread_self();
 }
 
-/* Never sleeps: ThreadSanitizer keeps a signal back until such a sleep ends, and who has the mutex
- * may stand still for a collection that waits for this thread too. */
+/* Never sleeps: ThreadSanitizer would keep a signal back until the sleep ends. The thread that has
+ * the mutex may stand still for a collection, and the collection waits for this thread too. */
 void mp_thread_unix_begin_atomic_section(void) {
     while (pthread_mutex_trylock(&atomic_section) != 0) {
         sched_yield();
@@ -78,7 +78,7 @@ static void *thread_main(void *argument) {
     free(argument);
     weft_port_self = start.thread;
     start.entry(start.thread->argument);
-    weft_port_self = NULL; /* a signal to stop that comes late finds nobody */
+    weft_port_self = NULL; /* a late signal to stop finds no thread */
     free(start.thread);
     return NULL;
 }
@@ -89,7 +89,7 @@ void mp_thread_start(void) {
     weft_port_self->is_ready = true;
 }
 
-/* With the interpreter's lock, which is all that the thread gives up after this. */
+/* With the interpreter's lock. After this the thread only gives that lock up. */
 void mp_thread_finish(void) {
     port_thread *before = &weft_port_main;
     while (before->next != weft_port_self) {
