@@ -1,8 +1,8 @@
 /* What the programs that measure share: a counter of cycles, rounds, and a line for each figure.
  *
- * A figure is a line `name: number` on the UART. What takes time is in cycles of the processor, the
- * median of ROUNDS rounds, and includes two looks at the counter; `overhead` is what they take.
- * `clock mhz` is how many cycles a microsecond has.
+ * A figure is a line `name: number` on the UART. A time is in cycles of the processor. It is the
+ * median of ROUNDS rounds, and includes two looks at the counter: `overhead` is their cost. The
+ * cycles of a microsecond are `clock mhz`.
  */
 #ifndef WEFT_BENCH_H
 #define WEFT_BENCH_H

@@ -1,7 +1,7 @@
 /* Measures the kernel behind weft.h with threads in C: switches, waits, starts, interrupts, sleeps.
  *
- * main and, unless a name says otherwise, its partner are pinned to core 0, so that whatever one
- * gives the other costs a switch. Core 1 idles.
+ * main is pinned to core 0. So is its partner, unless a name says otherwise: then each hand-over
+ * costs a switch. Core 1 idles.
  */
 #include "bench.h"
 #include "hardware/clocks.h"

@@ -1,5 +1,5 @@
-/* The clocks of `time` for Python: whole nanoseconds are integers of their own, seconds are floats
- * made of them once. Where a float has 64 bits it is exact to the microsecond for centuries.
+/* Python's clocks for `time`. Nanoseconds are integers of their own. Seconds are floats, made of
+ * nanoseconds in one step: a float of 64 bits is exact to the microsecond for centuries.
  */
 
 #include "module.h"
@@ -25,7 +25,7 @@ static mp_obj_t module_time(void) {
 MP_DEFINE_CONST_FUN_OBJ_0(weft_module_time_obj, module_time);
 
 #ifndef MICROPY_PY_TIME_CUSTOM_SLEEP
-/* The port's sleep() cuts a time to whole milliseconds. Negative times are none, as there. */
+/* The port's sleep() cuts a time to whole milliseconds. A negative time is no sleep, as there. */
 static mp_obj_t module_sleep(mp_obj_t seconds) {
     enum { LONGEST_US = 1000000000 };
     int64_t deadline = weft_module_deadline(seconds);

@@ -1,9 +1,9 @@
 /* _weft.Condition(lock=None): threading's condition over weft_condition.
  *
- * Its lock is a Lock or an RLock of this module. What always holds: wait() returns, or raises, with
- * the lock held as deeply as before, and its place in the queue is given up by then. The
- * interpreter's lock guards the queue too: of a plain lock nobody knows the holder, so a program
- * may notify without holding it.
+ * The condition's lock is a Lock or an RLock of this module. What always holds: wait() returns, or
+ * raises, with the lock held as deeply as before, and its place in the queue is given up. The
+ * interpreter's lock guards the queue too: a plain lock does not know its holder, so a program may
+ * notify without holding the lock.
  */
 
 #include "wait.h"
@@ -55,8 +55,8 @@ static void note_lock_taken(const weft_condition_obj *self) {
     }
 }
 
-/* Takes the lock again whatever happens: a pending exception has to wait. If the lock is free, it
- * does not: the turn of the interpreter's lock is kept. */
+/* Takes the lock again whatever happens: a pending exception has to wait. If the lock is free, the
+ * thread keeps the interpreter's lock, and its turn. */
 static void restore_lock(const weft_condition_obj *self, uint32_t depth) {
     weft_status status = take_lock_until(self, depth, 0);
     if (status != WEFT_OK) {
@@ -108,7 +108,7 @@ static bool wait_until(weft_condition_obj *self, int64_t deadline) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("cannot wait on un-acquired lock"));
     }
     if (!weft_module_may_block(deadline)) {
-        return false; /* with the lock held all the time: it might not come back */
+        return false; /* the lock stays held: it might not come back */
     }
     weft_waiter waiter;
     weft_condition_enqueue_locked(&self->condition, &waiter);

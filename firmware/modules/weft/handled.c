@@ -1,14 +1,14 @@
-/* The exception that the calling thread handles: what CPython's sys.exc_info() tells, which
- * MicroPython has only for one thread, and only until the next `try` ends.
+/* The exception that the calling thread handles, as CPython's sys.exc_info() tells it. MicroPython
+ * tells it for one thread only, and only until the next `try` ends.
  *
  * The virtual machine keeps what a frame handles in its stack of exception blocks. It tells this
- * file of a frame whenever an exception comes or a block ends (port and variant define
- * cur_exception so), and the table remembers the frames that have blocks. An entry may outlive its
- * frame: it counts only while its `nlr` is in the calling thread's chain, and what is found by it
- * only if it is an exception. A frame that finds no room takes the place of another, whose
- * exception is then not told. The interpreter's lock guards the table: where bytecode runs without
- * it, it is taken here. A frame of the calling thread comes and goes by that thread only, so it may
- * ask without the lock whether the table is empty.
+ * file of a frame whenever an exception comes or a block ends (weft_config.h defines cur_exception
+ * so). The table remembers the frames that have blocks. An entry may outlive its frame: it counts
+ * only while its `nlr` is in the calling thread's chain, and its word counts only if that is an
+ * exception. If the table is full, a frame replaces another one, and the other's exception is not
+ * told. The interpreter's lock guards the table: where bytecode runs without the lock, it is taken
+ * here. Only the calling thread adds and removes its own frames: so it may ask without the lock
+ * whether the table is empty.
  */
 
 #include <string.h>
@@ -20,7 +20,7 @@
 #include "py/nlr.h"
 #include "wait.h"
 
-/* What the virtual machine assigns the exception to; nobody reads it. */
+/* The virtual machine assigns the exception to this; nobody reads it. */
 MP_REGISTER_ROOT_POINTER(mp_obj_base_t *weft_handled[1]);
 
 enum { FRAMES = 12, DEEPEST = 16 };
@@ -83,8 +83,8 @@ static bool is_builtin(mp_const_obj_t value) {
     return false;
 }
 
-/* Whether a word is an exception for sure: that of a stale entry may be anything, so nothing is
- * read that is no object of the heap. The one of a memory error lies in the state. */
+/* Whether a word is surely an exception. A stale entry's word may be anything: so only objects of
+ * the heap are read, and the state, where a memory error's exception lies. */
 static bool is_exception(const mp_obj_base_t *word) {
     bool in_state = (const void *)word >= (const void *)&mp_state_ctx &&
                     (const void *)(word + 1) <= (const void *)(&mp_state_ctx + 1);

@@ -1,10 +1,10 @@
-/* Imports from several threads, as in CPython: one thread runs a module, others wait until it is
- * complete, and a failed import is tried again by the next. Two threads that would wait for each
- * other, because their modules import each other, do not: one goes on with what there is so far.
+/* Imports from several threads, as in CPython. One thread runs a module, others wait until it is
+ * complete. After a failed import the next thread tries again. If modules import each other, two
+ * threads would wait for each other: then one of them goes on with the incomplete module.
  *
- * A thread claims a module, and its packages, before it looks for it; a claim ends with the import
- * statement. A module that is loaded and that nobody claims costs two looks. Claims are objects of
- * the heap, since those who wait for one may outlive it. The interpreter's lock guards the list.
+ * Before a thread looks for a module, it claims the module and its packages. A claim ends with the
+ * import statement. A loaded module that nobody claims costs two looks. Claims are objects of the
+ * heap: a waiter may outlive a claim. The interpreter's lock guards the list.
  */
 
 #include "module.h"
@@ -15,14 +15,14 @@
 
 typedef struct claim {
     struct claim *next;
-    struct claim *outer; /* the one before, of the same import statement */
+    struct claim *outer; /* the claim before, of the same import statement */
     const void *owner;   /* the thread's state */
     qstr name;
     weft_event ended;
 } claim_t;
 
-/* An import statement, and a thread that waits for a claim: on the thread's stack, each with what
- * is called when an exception passes. */
+/* An import statement, and a thread that waits for a claim. Both lie on the thread's stack; `node`
+ * has the function to call if an exception passes. */
 typedef struct {
     nlr_jump_callback_node_t node; /* first */
     claim_t *claims;
@@ -56,7 +56,7 @@ static bool is_loaded(qstr name) {
                          MP_MAP_LOOKUP) != NULL;
 }
 
-/* Whether who has the claim waits, directly or not, for a claim of this thread. */
+/* Whether the claim's owner waits, directly or not, for a claim of this thread. */
 static bool would_wait_for_itself(const claim_t *claim, const void *me) {
     const waiting_t *w = waiting;
     while (w != NULL) {
@@ -91,7 +91,7 @@ static void wait_for(claim_t *claim, const void *me) {
     nlr_pop_jump_callback(true);
 }
 
-/* Ends the claims of one import statement; also what an exception out of it calls. */
+/* Ends the claims of one import statement, also if an exception leaves the statement. */
 static void end_claims(void *node) {
     for (claim_t *claim = ((import_t *)node)->claims; claim != NULL; claim = claim->outer) {
         claim_t **link = &MP_STATE_VM(weft_claims);
@@ -117,8 +117,9 @@ static void claim_module(import_t *import, qstr name) {
     }
 }
 
-/* Puts "package." of a relative import in front of a name: see evaluate_relative_import() of
- * MicroPython's. Adds nothing if there is no such package, which the import itself will say. */
+/* Puts a relative import's "package." in front of a name: see MicroPython's
+ * evaluate_relative_import(). Adds nothing if there is no such package: the import itself says so.
+ */
 static void add_package(vstr_t *full, mp_int_t level) {
     const mp_map_t *globals = &mp_globals_get()->map;
     const mp_map_elem_t *own =
@@ -139,8 +140,8 @@ static void add_package(vstr_t *full, mp_int_t level) {
     vstr_add_strn(full, name, length);
 }
 
-/* Claims each package of a dotted name and what is in it, from the outside in. Not in line: its
- * name is off the stack before the import goes deep. */
+/* Claims each package of a dotted name and the module in it, from the outside in. Not in line: so
+ * its buffer is off the stack before the import goes deep. */
 __attribute__((noinline)) static void claim_all(import_t *import, const mp_obj_t *args,
                                                 mp_int_t level) {
     size_t length;

@@ -1,5 +1,5 @@
-/* print() that writes a whole call at once, so that the lines of several threads never mix. It
- * takes no memory of the heap for a short line, so that an interrupt handler may print one.
+/* print() that writes a whole call at once: the lines of several threads never mix. A short line
+ * takes no memory of the heap: so an interrupt handler may print it.
  */
 
 #include <string.h>
@@ -25,7 +25,7 @@ static void flush(line_t *line) {
 static void add(void *data, const char *text, size_t length) {
     line_t *line = data;
     if (line->longer == NULL && length > sizeof(line->bytes) - line->length) {
-        if (gc_is_locked()) { /* no memory to be had: in pieces rather than not at all */
+        if (gc_is_locked()) { /* there is no memory: in pieces rather than not at all */
             flush(line);
             if (length > sizeof(line->bytes)) {
                 mp_print_strn(&mp_sys_stdout_print, text, length, 0, 0, 0);

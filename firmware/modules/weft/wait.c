@@ -1,6 +1,6 @@
 /* Reads the time arguments of the module's methods, and their common attribute. Times are seconds
- * in Python, nanoseconds in C. They are refused as CPython refuses them: NaN is no time, and what a
- * count of nanoseconds can't hold is too long for a wait, also infinity.
+ * in Python, nanoseconds in C. As CPython does, it refuses NaN, and a time that a count of
+ * nanoseconds can't hold (also infinity).
  */
 
 #include <math.h>

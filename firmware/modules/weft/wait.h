@@ -1,7 +1,7 @@
 /* How the types of the module _weft wait: without the interpreter's lock, and open to Ctrl-C.
  *
  * Every type here is one object of weft.h inside a MicroPython object. A method first tries without
- * blocking; if it has to block it lets go of the interpreter's lock, so that other threads run.
+ * blocking. If it has to block, it gives the interpreter's lock up, so that other threads run.
  */
 #ifndef WEFT_MODULE_WAIT_H
 #define WEFT_MODULE_WAIT_H
@@ -17,9 +17,9 @@ extern const mp_obj_type_t weft_condition_type;
 extern const mp_obj_type_t weft_semaphore_type;
 MP_DECLARE_CONST_FUN_OBJ_0(weft_deferring_lock_obj);
 
-/* One that defers keeps scheduled callbacks out while the main thread holds it, so that a callback
- * may take it too: for locks of ours that are held for a few statements. A program that waits with
- * one held (Queue.mutex) gets its callbacks after that. */
+/* A lock that defers keeps scheduled callbacks out while the main thread holds it: so a callback
+ * may take it too. Our own locks that are held for a few statements defer. A program that waits
+ * with such a lock held (Queue.mutex) gets its callbacks after that. */
 typedef struct {
     mp_obj_base_t base;
     weft_lock lock;
@@ -27,12 +27,12 @@ typedef struct {
     bool deferred; /* the main thread holds it, and has deferred callbacks; guarded by lock */
 } weft_lock_obj;
 
-/* After the lock was taken, and instead of weft_lock_release. */
+/* The first is called after the lock was taken, the second instead of weft_lock_release. */
 void weft_module_lock_taken(weft_lock_obj *self);
 weft_status weft_module_lock_release(weft_lock_obj *self);
 
-/* By who does not have the interpreter's lock: acquire() of a lock that is free, and release().
- * `all` begins with the lock; MP_OBJ_NULL if nothing was done, and the method is to be called. */
+/* acquire() of a free lock, or release(), for a caller without the interpreter's lock. `all` begins
+ * with the lock. MP_OBJ_NULL: nothing was done, the caller has to call the method. */
 mp_obj_t weft_module_lock_at_once(mp_obj_t method, size_t n_args, const mp_obj_t *all);
 
 typedef struct {
@@ -40,10 +40,9 @@ typedef struct {
     weft_rlock rlock;
 } weft_rlock_obj;
 
-/* Do `call`, a call of weft.h that blocks until `deadline`, until its result is another than
- * "interrupted". Before, and whenever it is interrupted, what is pending for this thread is done:
- * callbacks, and exceptions such as KeyboardInterrupt, which are raised out of it. Where nobody may
- * wait, see weft_module_refuse_wait. */
+/* Repeats `call`, a call of weft.h that blocks until `deadline`, while it is interrupted. Before
+ * each call the thread does what is pending for it: callbacks run, and an exception such as
+ * KeyboardInterrupt is raised. For a caller that may not wait, see weft_module_refuse_wait. */
 #define WEFT_WAIT(status, deadline, call)                                                          \
     do {                                                                                           \
         if (!weft_module_may_block(deadline)) {                                                    \
@@ -56,20 +55,20 @@ typedef struct {
         MP_THREAD_GIL_ENTER();                                                                     \
     } while ((status) == WEFT_INTERRUPTED)
 
-/* Given by a port whose interrupts run Python: whether the caller may wait, as it may not there. */
+/* A port whose interrupts run Python defines this: whether the caller may wait. */
 #ifndef WEFT_MODULE_MAY_WAIT
 #define WEFT_MODULE_MAY_WAIT() true
 #endif
 
-/* Given by a port whose bytecode runs without the interpreter's lock: takes it for what bytecode
- * calls, and gives it back. */
+/* A port whose bytecode runs without the interpreter's lock defines these. They take the lock for a
+ * call by bytecode, and give it back. */
 #ifndef WEFT_MODULE_ENTER
 #define WEFT_MODULE_ENTER()
 #define WEFT_MODULE_LEAVE()
 #endif
 
-/* For a caller that may not wait: false for a try, which has failed then. A wait with time in it
- * raises RuntimeError, also where no memory can be had. */
+/* For a caller that may not wait. False for a try: it has failed. A wait for some time raises
+ * RuntimeError, even if there is no memory. */
 bool weft_module_refuse_wait(int64_t deadline);
 
 static inline bool weft_module_may_block(int64_t deadline) {
@@ -96,17 +95,17 @@ extern const weft_module_float weft_module_timeout_max_obj;
  * ValueError for NaN and OverflowError for more than TIMEOUT_MAX. */
 int64_t weft_module_deadline(mp_obj_t timeout);
 
-/* The timeout of acquire(blocking=True, timeout=none), for which `none` stands for "no limit": None
- * for a semaphore, -1 for a lock. None is for ever, 0 a try. Raises what threading raises for a bad
- * pair; the timeout's own value is looked at by weft_module_deadline(). */
+/* The timeout of acquire(blocking=True, timeout=none). `none` means "no limit": None for a
+ * semaphore, -1 for a lock. Returns None for ever, 0 for a try. Raises what threading raises for a
+ * bad pair; weft_module_deadline() checks the timeout's own value. */
 mp_obj_t weft_module_acquire_timeout(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args,
                                      mp_obj_t none);
 
 /* The deadline of a lock's acquire(blocking=True, timeout=-1). Raises what threading raises. */
 int64_t weft_module_lock_deadline(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args);
 
-/* The attribute _waiters of a type: how many threads wait. For tests, which need not sleep to hope
- * that a thread has begun to wait. */
+/* The attribute _waiters of a type: how many threads wait. A test reads it: so the test need not
+ * sleep until a thread waits. */
 void weft_module_attr_waiters(uint32_t count, qstr attr, mp_obj_t *dest);
 
 #endif

@@ -1,4 +1,5 @@
-/* What a port's configuration takes from the module: found before any type of MicroPython's. */
+/* What a port's configuration takes from the module. No type of MicroPython's is known here.
+ */
 #ifndef WEFT_MODULE_CONFIG_H
 #define WEFT_MODULE_CONFIG_H
 
@@ -7,7 +8,7 @@
 #define MICROPY_PORT_INIT_FUNC weft_module_init()
 void weft_module_init(void);
 
-/* handled.c: in the virtual machine alone (WEFT_IN_VM), what MicroPython does for sys.exc_info()
+/* handled.c: only in the virtual machine (WEFT_IN_VM), MicroPython's code for sys.exc_info()
  * becomes a call with the frame's own variables. */
 #undef MICROPY_PY_SYS_EXC_INFO
 #ifdef WEFT_IN_VM
