@@ -2,8 +2,8 @@
  *
  * What always holds:
  *  - Time is monotonic, in nanoseconds since an arbitrary start (weft_clock_now). A deadline is a
- *    point of that time. WEFT_FOREVER never comes. With a deadline that has passed, an `_until`
- * call is a try: it does not block. Changes of the wall clock have no effect.
+ *    point of that time. WEFT_FOREVER never comes. With a deadline that has passed, a call of an
+ *    `_until` function is a try: it does not block. Changes of the wall clock have no effect.
  *  - No wake-up is lost. A wait ends as done (WEFT_OK), as WEFT_TIMEDOUT, or as WEFT_INTERRUPTED:
  *    then a signal (on a board: Ctrl-C) reached the waiting thread, and the caller may call again
  *    with the same deadline. There are no spurious wake-ups.
@@ -171,7 +171,7 @@ uint32_t weft_condition_notify(weft_condition *condition, weft_lock *lock, uint3
  *  - enqueue, with the lock held; then release the lock
  *  - wait; again after WEFT_INTERRUPTED
  *  - after any result but WEFT_OK, with the lock held again: cancel, with the same `lock` as
- * notify. It returns true if the waiter was notified meanwhile: then the wait counts as WEFT_OK. */
+ *    notify. True: the waiter was notified meanwhile, and the wait counts as WEFT_OK. */
 void weft_condition_enqueue_locked(weft_condition *condition, weft_waiter *waiter);
 weft_status weft_waiter_wait_until(weft_waiter *waiter, int64_t deadline_ns);
 bool weft_condition_cancel_locked(weft_condition *condition, weft_lock *lock, weft_waiter *waiter);

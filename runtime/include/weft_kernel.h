@@ -1,11 +1,11 @@
-/* weft's own kernel: what a program without an operating system, or a port of an interpreter, needs
- * of it besides weft.h. The kernel is the platform `kernel` behind weft.h; everything there works.
+/* weft's own kernel, for programs without an operating system and for ports of an interpreter. The
+ * kernel is the platform `kernel` behind weft.h: everything in weft.h works.
  *
  * What always holds:
  *  - Threads are preempted and run on every core, in turn: round robin, no priorities, so nobody
  *    starves. A thread that is pinned runs on its core only.
  *  - The kernel allocates nothing. The starter of a thread provides its control block and stack,
- * and may reuse both once the thread has ended and has left its core (weft_kernel_is_gone).
+ *    and may reuse both once the thread has ended and has left its core (weft_kernel_is_gone).
  *  - There is a tick only while more threads are ready than there are cores; otherwise a core that
  *    has nothing to do sleeps until the next deadline or interrupt.
  *  - "ISR" in a comment: also legal in an interrupt, and with interrupts masked. Nothing else is.
@@ -21,8 +21,8 @@ typedef struct weft_kernel_link {
     struct weft_kernel_link *next, *previous;
 } weft_kernel_link;
 
-/* A thread's control block. Its fields belong to the kernel (kernel.h says who guards them), but
- * for those under "yours". */
+/* A thread's control block. The fields belong to the kernel (kernel.h says what guards them),
+ * except those under "yours". */
 typedef struct weft_kernel_thread {
     weft_kernel_link queue; /* first; in the ready queue, or in the queue of waiters of its word */
     void *stack_pointer;    /* of its saved context */
@@ -31,11 +31,11 @@ typedef struct weft_kernel_thread {
     bool on_core;           /* its context is in a core's registers; kept where it has to be */
     uint8_t context;        /* kernel.h says what its values are */
     uint8_t result;         /* weft_status of its last wait */
-    bool interrupted;       /* the next wait that can be interrupted is */
+    bool interrupted;       /* ends the next wait that can be interrupted */
     bool holds_interrupts;  /* weft_kernel_hold_interrupts */
     bool timed;             /* in the list of deadlines */
     void *stack_low;        /* the stack's lowest address */
-    const weft_word *word;  /* that it waits on */
+    const weft_word *word;  /* the word that it waits on */
     weft_kernel_link timer; /* in the list of deadlines */
     weft_kernel_link all;   /* in the list of all threads */
     int64_t deadline;       /* of its wait, in nanoseconds */
@@ -62,7 +62,7 @@ void weft_kernel_thread_start(weft_kernel_thread *thread, weft_thread_entry entr
 
 #if defined(__ARM_ARCH_6M__)
 #define WEFT_KERNEL_CONTEXT_BYTES 104
-#define WEFT_KERNEL_GUARD_BYTES 120 /* 64 that no store may go to, and up to where they begin */
+#define WEFT_KERNEL_GUARD_BYTES 120 /* 64 that no store may go to, and the bytes below them */
 #else
 #define WEFT_KERNEL_CONTEXT_BYTES 216 /* with the registers of a floating-point unit */
 #define WEFT_KERNEL_GUARD_BYTES 0

@@ -11,7 +11,7 @@
 #include "weft.h"
 
 bool weft_semaphore_try(weft_semaphore *semaphore) {
-    /* Sequentially consistent: the read that follows the announcement in acquire_until. */
+    /* Sequentially consistent: in acquire_until this read follows the add to `waiting`. */
     uint32_t count = atomic_load(&semaphore->count);
     while (count > 0) {
         /* Acquire: pairs with the release in weft_semaphore_release. */

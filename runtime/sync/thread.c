@@ -2,9 +2,9 @@
  *
  * registry_lock guards the registry (the list and its links) and the counts of its threads. A
  * thread is in the registry from before it starts until it has ended, and holds its own reference
- * meanwhile. It leaves and becomes `ended` under one hold of the lock: so nobody, above all no
- * fork, finds it neither in the registry nor ended. Lock order: registry_lock, then worker.c's
- * idle_lock (only weft_fork_prepare holds both).
+ * meanwhile. It leaves the registry and becomes `ended` under one hold of the lock. So every other
+ * thread, above all one that forks, finds it in the registry or ended. Lock order: registry_lock,
+ * then worker.c's idle_lock (only weft_fork_prepare holds both).
  */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static uint32_t registry_count;     /* guarded by registry_lock */
 
 static weft_word
     non_daemons; /* threads in the registry that are not daemons; written under its lock */
-static weft_word non_daemon_waiters; /* threads that wait for a change of that */
+static weft_word non_daemon_waiters; /* threads that wait for a change of non_daemons */
 
 static void lock_registry(void) {
     while (weft_lock_acquire_until(&registry_lock, WEFT_FOREVER) != WEFT_OK) {
@@ -192,8 +192,8 @@ weft_status weft_thread_join_all_until(int64_t deadline_ns) {
 }
 
 bool weft_thread_is_alive(const weft_thread *thread) {
-    /* Partner: the store in leave_registry. What the thread did comes before whoever sees its end.
-     */
+    /* Partner: the store in leave_registry. A caller that sees the end sees all that the thread
+     * did. */
     return atomic_load_explicit(&thread->ended, memory_order_acquire) == 0;
 }
 

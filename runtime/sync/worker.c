@@ -14,7 +14,7 @@ static const int64_t IDLE_NS = 5000000000; /* after this, an idle worker ends */
 typedef struct worker {
     struct worker *next;
     worker_job *job;
-    weft_word called; /* 1 from when it is given a job until it has seen that */
+    weft_word called; /* 1 from the time it is given a job until it has seen the job */
     uintptr_t ident;  /* fixed before it is first idle */
     size_t stack_bytes;
     uint32_t generation; /* of the process it was made in */

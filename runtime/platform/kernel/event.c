@@ -13,9 +13,9 @@
  * A set() that finds the flag set writes nothing. Taking the lock is a barrier, so what its caller
  * did before comes before that read (partner: the fence in clear).
  *
- * A waiter is in the queue of the word until set() or its deadline takes it out, so it need not
- * look at the word again. After set() has released the lock it touches nothing: the event may be
- * gone.
+ * A waiter is in the queue of the word until set() or its deadline takes the waiter out. So the
+ * waiter need not look at the word again. After set() has released the lock, set() touches nothing:
+ * the event may be gone.
  */
 #include "platform/kernel/wait.h"
 
@@ -49,8 +49,8 @@ void weft_event_set(weft_event *event) {
 
 void weft_event_clear(weft_event *event) {
     atomic_store_explicit((_Atomic(uint8_t) *)&event->state, 0, memory_order_release);
-    /* What the caller reads next is not older than this. Otherwise it could miss a set() that finds
-     * the flag still set, and so writes nothing. */
+    /* The caller's next reads are not older than this write. Otherwise the caller could miss a
+     * set() that finds the flag still set, and so writes nothing. */
     atomic_thread_fence(memory_order_seq_cst);
 }
 

@@ -16,7 +16,7 @@ const bool weft_platform_signals_end_waits = true;
 typedef struct started {
     weft_kernel_thread thread; /* first */
     struct started *next;
-    char name[16]; /* a copy: who named the thread may be gone before it */
+    char name[16]; /* a copy: the given text may be gone before the thread */
     _Alignas(8) unsigned char stack[];
 } started;
 
@@ -75,7 +75,7 @@ uintptr_t weft_platform_thread_ident(void) {
     return (uintptr_t)weft_kernel_self();
 }
 
-/* Only threads that weft_platform_thread_start has started are named by sync/. */
+/* sync/ names only threads that weft_platform_thread_start has started. */
 void weft_platform_thread_set_name(const char *name) {
     started *self = (started *)weft_kernel_self();
     strncpy(self->name, name, sizeof self->name - 1);

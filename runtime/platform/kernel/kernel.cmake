@@ -1,5 +1,5 @@
 # weft_kernel_sources(VARIABLE RUNTIME): the sources of the runtime over our kernel for RP2040 and
-# RP2350, for whoever builds with the Pico SDK. The include path needs RUNTIME and RUNTIME/include.
+# RP2350, for a build with the Pico SDK. The include path needs RUNTIME and RUNTIME/include.
 function(weft_kernel_sources variable runtime)
   if(PICO_RP2040)
     set(arch armv6m)

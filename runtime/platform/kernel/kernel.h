@@ -11,8 +11,8 @@
  *
  * One spinlock, taken with interrupts disabled, guards everything: every field of every control
  * block, the queues, the deadlines. It is held for a short time only. A function whose name ends in
- * _locked needs it held. Lock order: an atomic section may be open when it is taken, never the
- * other way round; no other lock is taken under it.
+ * _locked needs it held. Lock order: the spinlock may be taken inside an atomic section, never the
+ * other way round. No other lock is taken under the spinlock.
  *
  * The states of a thread, and what else holds then:
  *
@@ -37,7 +37,7 @@ enum { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED, THREAD_IDLE }
  * its stack (arch.h). */
 enum { CONTEXT_INTERRUPTED, CONTEXT_CALLED, CONTEXT_IDLE };
 
-/* A thread that runs at two ticks in a row makes room for others: after two of these at most. */
+/* A thread that runs at two ticks in a row makes room for others: so after two of these at most. */
 #define WEFT_KERNEL_TICK_NS 1000000
 #define WEFT_KERNEL_ALL_CORES 0xFFu
 #define WEFT_KERNEL_CANARY 0x57E4F00Du /* at the low end of every stack */

@@ -22,9 +22,9 @@ static inline uint32_t weft_kernel_bit(unsigned core) {
     return 1u << core;
 }
 
-/* Finds a core for a thread that has come into the ready queue: an idle one, or the one that it is
- * pinned to if the thread there can go to an idle one. If there is none, the tick starts, and gives
- * it its turn. */
+/* Finds a core for a thread that has come into the ready queue. It is an idle core; or the core
+ * that the thread is pinned to, if the thread there can go to an idle core. If there is none, the
+ * tick starts, and gives the thread its turn. */
 void weft_schedule_find_core_locked(const weft_kernel_thread *thread);
 
 /* Makes a thread ready that waited or is new. If it is still on its core, the switch will put it
@@ -55,12 +55,12 @@ static inline weft_kernel_thread *weft_schedule_first_ready(uint32_t cores) {
     return NULL;
 }
 
-/* The next thread of the core if none is ready for it: `thread`, which runs there, if it may
- * continue, or else the idle one. */
+/* The core's next thread if no ready thread may run there: `thread`, which runs there, if it may
+ * continue; else the idle thread. */
 weft_kernel_thread *weft_schedule_continue_locked(weft_kernel_core *core,
                                                   weft_kernel_thread *thread);
 
-/* The next thread of the core, on which `thread` runs; it may be the same. */
+/* The core's next thread. `thread` runs there now; the next one may be the same. */
 static inline weft_kernel_thread *weft_schedule_choose_locked(weft_kernel_core *core,
                                                               weft_kernel_thread *thread) {
     weft_kernel_thread *next = weft_schedule_first_ready(core->takes);
@@ -91,9 +91,9 @@ static inline void weft_schedule_change_locked(weft_kernel_core *core, weft_kern
     }
 }
 
-/* Stops with a message if a thread that leaves its core has overflowed its stack: the stack pointer
- * is below it (it may have jumped over the guard), or, where there is no guard, the canary is gone.
- */
+/* Stops with a message if a thread that leaves its core has overflowed its stack. Then the stack
+ * pointer is below the stack (it may have jumped over the guard). Without a guard, the canary is
+ * checked too. */
 static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
                                              const void *stack_pointer) {
     bool overflowed = (const char *)stack_pointer < (const char *)thread->stack_low;
@@ -105,8 +105,8 @@ static inline void weft_schedule_check_stack(const weft_kernel_thread *thread,
     }
 }
 
-/* Releases the lock, which was taken with interrupts enabled, and leaves the core. By a thread that
- * is not RUNNING any more, or yields. Returns `thread`, once it is resumed. */
+/* Leaves the core: the calling thread is not RUNNING any more, or yields. Releases the lock, which
+ * was taken with interrupts enabled. Returns `thread`, once it is resumed. */
 static inline weft_kernel_thread *weft_schedule_leave_locked(weft_kernel_thread *thread,
                                                              bool could_go_on) {
 #ifdef WEFT_ARCH_SWAPS

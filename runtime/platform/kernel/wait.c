@@ -5,9 +5,9 @@
  * waiter compares the word and joins the queue under one hold of that lock. So either the waiter
  * sees the change, or it is in the queue when the waker looks.
  *
- * The alarm is set to the earliest deadline or tick, and never set to a later time. An alarm whose
- * deadline is gone comes, finds nothing, and is set again. That is cheaper than a change with every
- * wake.
+ * The alarm is set to the earliest deadline or tick, and never set to a later time. If the deadline
+ * of an alarm is gone, the alarm finds nothing and is set again. That is cheaper than a change with
+ * every wake.
  */
 #include "platform/kernel/wait.h"
 #include "platform/platform.h"
@@ -52,8 +52,8 @@ static void set_deadline_locked(weft_kernel_thread *thread, int64_t deadline_ns)
 int weft_wait_begin_locked(weft_kernel_thread *self, int64_t deadline_ns) {
     bool timed = weft_wait_is_timed(deadline_ns);
     if (timed && deadline_ns <= weft_chip_now()) {
-        /* This comes before the check for an interrupt, which stays pending: otherwise frequent
-         * interrupts would keep the caller from ever reaching its deadline. */
+        /* This check comes before the check for an interrupt, and the interrupt stays pending:
+         * otherwise frequent interrupts would keep the caller from ever reaching its deadline. */
         weft_kernel_unlock(WEFT_ARCH_IRQ_ENABLED);
         return WEFT_TIMEDOUT;
     }

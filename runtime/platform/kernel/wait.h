@@ -66,7 +66,7 @@ static inline void weft_wait_remove_locked(weft_kernel_thread *thread) {
     }
 }
 
-/* Takes a thread out of its wait, whose result that becomes. */
+/* Ends a thread's wait with this result. */
 static inline void weft_wait_end_locked(weft_kernel_thread *thread, weft_status result) {
     weft_wait_remove_locked(thread);
     thread->result = (uint8_t)result;

@@ -23,8 +23,8 @@ static struct slot {
 } slots[SLOTS];
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
-/* Also in a forked child, where mutexes and conditions may be as other threads held them. The
- * slots keep nothing between two calls, and the child's one thread is in none. */
+/* Also for a forked child: other threads may have held the mutexes and conditions. A slot keeps
+ * nothing between two calls, and the child's only thread is in no call. */
 static void init_slots(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -70,7 +70,7 @@ weft_status weft_platform_wait(weft_word *word, uint32_t expected, int64_t deadl
         return WEFT_OK;
     case ETIMEDOUT:
         return WEFT_TIMEDOUT;
-    default: /* taken for a wake-up, it would make each wait a busy loop */
+    default: /* as a wake-up it would make each wait a busy loop */
         weft_platform_panic("the system refuses a wait on a condition variable");
     }
 }

@@ -27,8 +27,8 @@
  *   WEFT_ARCH_SWAP_CHECKS_STACK  weft_arch_swap calls weft_kernel_stack_overflow if the stack
  *                                pointer is below the stack. And every running thread has
  *                                CONTEXT_CALLED: the switch interrupt sets it
- *   WEFT_ARCH_R9_R10_ARE_THREADS given by who builds with -ffixed-r9 -ffixed-r10: weft_arch_swap
- *                                keeps them for the thread, as the compiler does not
+ *   WEFT_ARCH_R9_R10_ARE_THREADS defined by a build with -ffixed-r9 -ffixed-r10: weft_arch_swap
+ *                                keeps both for the thread, since the compiler does not
  *   weft_arch_swap(from, to)     by thread `from`, under the kernel's lock, taken with interrupts
  *                                enabled: resumes `to`, however it left. Releases the lock once
  *                                it is off the caller's stack. Returns `from` when `from` is

@@ -18,7 +18,7 @@
 #endif
 
 /* Once, on core 0, as the main thread: sets up this core's interrupts and the clock's alarm. Then
- * each other core calls `enter` with the stack that it runs on, which becomes its idle thread's. */
+ * each other core calls `enter` with its stack: it becomes its idle thread's stack. */
 void weft_chip_start(void (*enter)(void *stack_low, size_t stack_bytes));
 
 /* Once on each other core, at the start of `enter`: sets up its interrupts. */

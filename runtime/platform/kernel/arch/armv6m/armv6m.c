@@ -79,8 +79,8 @@ void weft_arch_enter(const weft_kernel_thread *thread, void *interrupt_stack_low
 /* isr_pendsv is the name by which the Pico SDK's vector table knows PendSV. */
 void isr_pendsv(void);
 
-/* For a thread that left by a call, a frame for the exception return is made below its stack
- * pointer. Of it only pc, xPSR and r1 count: weft_armv6m_swap returns the thread in r1. */
+/* For a thread that left by a call, this makes a frame below its stack pointer for the exception
+ * return. Only pc, xPSR and r1 of the frame count: weft_armv6m_swap returns the thread in r1. */
 __attribute__((naked)) void isr_pendsv(void) {
     __asm volatile(".syntax unified\n"
                    "mrs r0, psp\n"

@@ -1,8 +1,8 @@
 /* ARMv6-M (Cortex-M0+): a thread can also leave its core by a call, and the MPU guards its stack.
  *
- * The guard lies at the low end of the running thread's stack: two sub-regions of 32 bytes, of one
- * region of 256 bytes, which is the smallest. The core may read there (the garbage collector does),
- * but not write. `guard` holds the values for MPU_RBAR and MPU_RASR (Armv6-M ARM, B3.5).
+ * The guard lies at the low end of the running thread's stack: two sub-regions of 32 bytes, in a
+ * region of 256 bytes (the smallest). The core may read there (the garbage collector does), but not
+ * write. `guard` holds the values for MPU_RBAR and MPU_RASR (Armv6-M ARM, B3.5).
  *
  * A store to the guard becomes a HardFault. Its handler runs on the interrupts' stack, with the MPU
  * off (HFNMIENA is 0). The processor pushes its frame to the thread's stack, and mostly meets the

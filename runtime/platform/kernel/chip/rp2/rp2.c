@@ -3,8 +3,8 @@
  * Cores call each other through the SIO's mailboxes (RP2040 datasheet 2.3.1.4, RP2350 3.1.5): a
  * word in one raises the other core's interrupt. The word's value means nothing; a full mailbox has
  * raised the interrupt already. The clock is the 64-bit microsecond timer (RP2040 4.6,
- * RP2350 12.8.1), the alarm its ALARM 1, whose interrupt goes to core 0. Of the others, MicroPython
- * uses 2 and the SDK's alarm pool 3.
+ * RP2350 12.8.1). The alarm is the timer's ALARM 1; its interrupt goes to core 0. MicroPython uses
+ * ALARM 2, and the SDK's alarm pool uses ALARM 3.
  */
 #include "hardware/irq.h"
 #include "hardware/structs/sio.h"

@@ -135,7 +135,7 @@ static weft_sim_context *run_switch(sim_core *core, weft_sim_context *preempted)
     core->in_isr++;
     core->masked = true;
     sim_point(POINT_MASK);
-    preempted->by_call = false; /* also where one switch follows another */
+    preempted->by_call = false; /* also if one switch follows another */
     weft_sim_context *next = weft_schedule_switch(preempted, resume_only)->stack_pointer;
     core->masked = false;
     core->in_isr--;
@@ -143,7 +143,7 @@ static weft_sim_context *run_switch(sim_core *core, weft_sim_context *preempted)
     return next;
 }
 
-/* All that are pending on this core, one after the other; on its interrupt stack. */
+/* Runs all interrupts that are pending on this core, one by one; on its interrupt stack. */
 static weft_sim_context *run_interrupts(weft_sim_context *preempted) {
     sim_core *core = &sim.cores[sim.core];
     weft_sim_context *next = preempted;
@@ -160,10 +160,9 @@ static weft_sim_context *run_interrupts(weft_sim_context *preempted) {
     return next;
 }
 
-/* The first thing that a context does when it is resumed, maybe on another core than before. After
- * a thread that left by a call it has that thread's hold of the kernel's lock, and releases it.
- * Returns whether the switch interrupt has to come at once. (Callers loop, so that the stack does
- * not grow.) */
+/* A resumed context does this first, maybe on another core than before. If a thread left the core
+ * by a call just before, that thread's hold of the kernel's lock is released here. Returns whether
+ * the switch interrupt has to come at once. (Callers loop, so that the stack does not grow.) */
 static bool resumed(void) {
     if (sim.cores[sim.core].masked) {
         weft_chip_unlock();

@@ -54,7 +54,7 @@ static bool is_asked_to_park(void) {
     return sim.park_lock.held && sim.park_lock.owner != sim.core;
 }
 
-/* Until no other core wants it: one may follow the other. */
+/* Until no other core wants this one parked: one request may follow the other. */
 static void park(void) {
     for (unsigned spins = 0; is_asked_to_park(); spins++) {
         sim.parked_in[sim.core] = sim.park_round;

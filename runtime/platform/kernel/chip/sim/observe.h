@@ -40,10 +40,10 @@ typedef struct sim_policy {
     uint32_t turn;              /* the most points in a turn */
     uint32_t step_ns;           /* the time between two points */
     uint32_t clock_ns;          /* the clock's resolution */
-    uint32_t leap_one_in;       /* time leaps at one of so many points; 0 for never */
-    uint32_t interrupt_one_in;  /* an interrupt comes after one of so many turns */
-    uint32_t weak_fails_one_in; /* of so many weak compare-and-exchanges */
-    uint32_t swaps_of_4;        /* so many of 4 threads leave a core by a call, not an interrupt */
+    uint32_t leap_one_in;       /* time leaps at one of this many points; 0 for never */
+    uint32_t interrupt_one_in;  /* an interrupt comes after one of this many turns */
+    uint32_t weak_fails_one_in; /* one of this many weak compare-and-exchanges fails */
+    uint32_t swaps_of_4;        /* how many of 4 threads leave by a call, not an interrupt */
     unsigned alarm_core;        /* takes the alarm */
 } sim_policy_values;
 
@@ -54,8 +54,8 @@ extern sim_policy_values sim_policy;
 typedef struct sim_core {
     weft_sim_context *suspended; /* what it resumes, while another core runs */
     weft_sim_stack interrupt_stack, start_stack;
-    bool started; /* takes part */
-    bool asleep;  /* until an interrupt is pending */
+    bool started; /* takes part in the run */
+    bool asleep;  /* sleeps until an interrupt is pending */
     bool masked;
     bool in_switch;      /* in the switch interrupt */
     bool switch_pending; /* the switch interrupt; the other interrupts: */

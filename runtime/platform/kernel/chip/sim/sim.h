@@ -8,7 +8,7 @@
  *    on, whether a pending interrupt comes, and which core is next.
  *  - So the same seed gives the same run, and weft_sim_hash() tells runs apart.
  *  - Time is the simulator's. It passes at points. When all cores sleep, it jumps to the next
- * event.
+ *    event.
  */
 #ifndef WEFT_SIM_H
 #define WEFT_SIM_H
@@ -24,7 +24,7 @@ typedef struct weft_sim_options {
     const struct weft_sim_hooks *hooks; /* a checker's (observe.h); NULL for none */
 } weft_sim_options;
 
-/* Runs entry(argument) as the kernel's main thread, and returns when that has returned. Once in a
+/* Runs entry(argument) as the kernel's main thread, and returns when entry has returned. Once in a
  * process. */
 void weft_sim_run(const weft_sim_options *options, void (*entry)(void *), void *argument);
 
@@ -54,7 +54,7 @@ bool weft_sim_in_interrupt(void);
  * seed chooses. ISR. */
 void weft_sim_interrupt_at(int64_t time_ns, void (*handler)(void *), void *argument);
 
-/* Cancels all that are still to come, and returns when none runs. By a thread. */
+/* Cancels all interrupts that are still to come, and returns when none runs. By a thread. */
 void weft_sim_cancel_interrupts(void);
 
 /* Fills the stack of a thread that is gone with a pattern, so that a late use of it shows. */
