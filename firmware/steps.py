@@ -1,8 +1,8 @@
 """What every build of firmware shares: the cache, the log, MicroPython's tree and its mpy-cross.
 
-What always holds: a result is found in the cache again by what went into it, so nothing is built
-twice and nothing stale is run; half of one is never found; a build that failed leaves nothing
-behind but its log. MicroPython's tree is never written to.
+What always holds: a result's name in the cache tells what went into it. So nothing is built twice
+and nothing stale is run. A result that is half done is never found. A failed build leaves only its
+log behind. MicroPython's tree is never written to.
 """
 
 from __future__ import annotations

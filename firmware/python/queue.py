@@ -1,9 +1,9 @@
 """CPython's queue for MicroPython: Queue, LifoQueue, PriorityQueue and SimpleQueue.
 
-A queue's `mutex` guards all that it holds; `not_empty`, `not_full` and `all_tasks_done` are
-conditions of that lock, and every method goes through them: a program may put others in place.
-As in CPython, a timeout of less than 0 is refused wherever a call might block; of a Queue, one that
-is too long where it has to.
+A queue's `mutex` guards all that it holds. `not_empty`, `not_full` and `all_tasks_done` are
+conditions of that lock. Every method goes through them, so a program may replace them.
+As in CPython, a call that might block refuses a timeout of less than 0. A call of a Queue that has
+to block refuses a timeout that is too long.
 """
 
 import heapq
@@ -37,7 +37,7 @@ class Queue:
         self.unfinished_tasks = 0
         self.is_shutdown = False
 
-    # What another order of items overrides.
+    # A subclass with another order of items overrides these.
 
     def _init(self, maxsize):
         self.queue = []
@@ -176,8 +176,8 @@ class SimpleQueue:
     """First in, first out, without a limit and without counting tasks.
 
     put() may be called anywhere, also by a callback or a __del__ that interrupts this queue's own
-    methods: it takes no lock. _count is how many of _items nobody has claimed; who takes one from
-    it finds an item, because put() counts an item only once it is there.
+    methods: put() takes no lock. _count is how many of _items nobody has claimed. A caller that
+    takes one from _count finds an item, because put() first adds the item and then counts it.
     """
 
     def __init__(self):

@@ -7,10 +7,10 @@ What CPython has and MicroPython can't carry:
 - settrace, setprofile and their kin raise NotImplementedError.
 - Thread.native_id and get_native_id() are the thread's ident.
 - A Condition takes a Lock or an RLock of this module only.
-- A thread that nobody started here is seen by current_thread() alone, not by enumerate().
+- current_thread() alone knows a thread that this module did not start; enumerate() does not.
 
-What is written here goes out by one write() each: the console keeps those whole, without a lock
-that a callback or an exception report could wait for.
+Each text that this file writes is one write(): the console keeps it whole. No lock is needed, so
+no callback and no exception report waits for one.
 
 Locks: _registry_lock guards _active and _thread_count; it is a leaf. Names that begin with _weft are
 ours: a subclass of Thread or local may use any other that CPython lets it use.
@@ -26,7 +26,7 @@ import _weft
 from _weft import TIMEOUT_MAX, Condition, Event, Lock, RLock, monotonic
 
 if hasattr(micropython, "alloc_emergency_exception_buf"):
-    # A MemoryError can tell the lines where it was raised only if there is a place for them before.
+    # A MemoryError has no memory for the lines where it was raised. So it gets that memory here.
     micropython.alloc_emergency_exception_buf(128)
 
 get_ident = get_native_id = _thread.get_ident
@@ -55,7 +55,7 @@ class BoundedSemaphore(_weft.Semaphore):
 
 
 class ExceptHookArgs:
-    """What excepthook is told of the exception that ended a thread."""
+    """The argument of excepthook: the exception that ended a thread."""
 
     def __init__(self, args):
         self.exc_type, self.exc_value, self.exc_traceback, self.thread = args
@@ -103,7 +103,7 @@ class Thread:
         self._started = Event()
         self._weft_ended = Event()
         self._weft_error = None  # why the thread could not begin
-        self._weft_locals = {}  # of each `local`, the attributes that this thread gave it
+        self._weft_locals = {}  # for each `local`, the attributes that this thread gave it
 
     def __repr__(self):
         status = "initial"
@@ -156,7 +156,7 @@ class Thread:
         try:
             excepthook(ExceptHookArgs((type(error), error, None, self)))
         except MemoryError:
-            # What follows takes no memory, so that it comes out in pieces.
+            # These writes take no memory. So the report comes out in pieces.
             sys.stdout.write("Exception in thread ")
             sys.stdout.write(self._name)
             sys.stdout.write(":\n")

@@ -1,9 +1,9 @@
 """MicroPython's time, and what CPython's has besides.
 
-The _ns functions are integers of their own. Seconds are floats: in weft's firmware they have 64 bits
-and are exact to the microsecond for centuries; on a port whose floats have 32 bits (a stock Pico)
-time() has whole seconds, and monotonic() is exact for some seconds after the start: use the _ns
-functions there.
+The _ns functions return integers of their own. Seconds are floats. In weft's firmware floats have
+64 bits: seconds are exact to the microsecond for centuries. On a port with floats of 32 bits (a
+stock Pico), time() has whole seconds, and monotonic() is exact for some seconds after the start.
+Use the _ns functions there.
 """
 
 import utime

@@ -5,7 +5,7 @@ ROUNDS = 100
 
 
 def set_to_next_line(go_on):
-    """The waiter's next line looks at the clock; meanwhile who has set the event does `go_on`."""
+    """The waiter's next line reads the clock. Meanwhile the thread that sets does `go_on`."""
     event, seen = threading.Event(), threading.Event()
     taken = []
     start = 0

@@ -118,8 +118,7 @@ static void claim_module(import_t *import, qstr name) {
 }
 
 /* Puts a relative import's "package." in front of a name: see MicroPython's
- * evaluate_relative_import(). Adds nothing if there is no such package: the import itself says so.
- */
+ * evaluate_relative_import(). Adds nothing if that is no package: the import itself says so. */
 static void add_package(vstr_t *full, mp_int_t level) {
     const mp_map_t *globals = &mp_globals_get()->map;
     const mp_map_elem_t *own =

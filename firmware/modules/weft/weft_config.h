@@ -1,5 +1,4 @@
-/* What a port's configuration takes from the module. No type of MicroPython's is known here.
- */
+/* What a port's configuration takes from the module. MicroPython has no types yet here. */
 #ifndef WEFT_MODULE_CONFIG_H
 #define WEFT_MODULE_CONFIG_H
 

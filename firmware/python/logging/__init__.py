@@ -3,8 +3,8 @@
 What most programs use is here and in _handlers; _rest is loaded when a program first asks for more:
 files, filters, adapters, other styles. A record goes out by one write(), so that lines never mix.
 
-What always holds: a callback may log wherever it interrupts. A handler's lock is an RLock; the only
-other one, which getLogger() alone holds, keeps callbacks out.
+What always holds: a callback may log wherever it interrupts. A handler's lock is an RLock. The only
+other lock keeps callbacks out; only getLogger() holds it.
 """
 
 import _weft
@@ -100,7 +100,7 @@ class Logger(Filterer):
         return handlers
 
     def log(self, level, msg, *args, exc_info=None, extra=None, stack_info=False, stacklevel=1):
-        """Log a message that args are put into by %."""
+        """Log a message; % puts args into it."""
         if not isinstance(level, int):
             raise TypeError("level must be an integer")
         if not self.isEnabledFor(level):
@@ -117,7 +117,7 @@ class Logger(Filterer):
         self.handle(record)
 
     def handle(self, record):
-        """Give a record to every handler that there is for it, unless a filter refuses it."""
+        """Give a record to each handler for it, unless a filter refuses the record."""
         if self.filters:
             record = self.filter(record)
         if self.disabled or not record:
@@ -246,7 +246,7 @@ def _basic_format(style):
 
 
 def log(level, message, *args, **kwargs):
-    """Log a message through the root logger, which is given a handler if it has none."""
+    """Log a message through the root logger. A root logger without a handler gets one."""
     if not root.handlers:
         basicConfig()
     root.log(level, message, *args, **kwargs)

@@ -151,7 +151,7 @@ class Formatter:
 
 
 class Filterer:
-    """What has filters: functions of a record, or objects with a method filter()."""
+    """The base of what has filters: functions of a record, or objects with a method filter()."""
 
     def __init__(self):
         self.filters = []
@@ -167,7 +167,7 @@ class Filterer:
             self.filters.remove(filter)
 
     def filter(self, record):
-        """Return the record, or the one that a filter puts in its place; False if one refuses it."""
+        """Return the record, or the one that a filter replaces it by; False if a filter refuses."""
         for filter in self.filters:
             answer = filter.filter(record) if hasattr(filter, "filter") else filter(record)
             if not answer:
@@ -178,7 +178,7 @@ class Filterer:
 
 
 class Handler(Filterer):
-    """Something that a record is given to; one at a time, which its RLock sees to."""
+    """A receiver of records; its RLock lets in one record at a time."""
 
     def __init__(self, level=NOTSET):
         self.filters = []
@@ -227,7 +227,7 @@ class Handler(Filterer):
         report(record)
 
     def flush(self):
-        """See to it that what was emitted has gone out."""
+        """Make sure that all emitted records have gone out."""
 
     def close(self):
         """Give up what the handler holds."""

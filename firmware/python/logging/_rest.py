@@ -1,6 +1,6 @@
-"""What fewer programs use of logging; __init__.py loads it when it is asked for.
+"""The part of logging that fewer programs use; __init__.py loads it on demand.
 
-What _NAMES lists is logging's; the other names here are for logging's own files.
+The names in _NAMES are logging's; the other names here are for logging's own files.
 """
 
 import sys
@@ -20,12 +20,12 @@ def find(name):
     if name in _NAMES:
         return globals()[name]
     if name in ("config", "handlers"):
-        return __import__("logging." + name)  # which raises what there is to say
+        return __import__("logging." + name)  # raises an error that says what to do
     raise AttributeError("weft's logging has no " + name)
 
 
 class FileHandler(StreamHandler):
-    """Appends records to a file, each of them to the end before the next."""
+    """Appends records to a file. A record is written to its end before the next one."""
 
     def __init__(self, filename, mode="a", encoding=None, delay=False, errors=None):
         Handler.__init__(self)
@@ -37,14 +37,14 @@ class FileHandler(StreamHandler):
         return open(self.baseFilename, self.mode)
 
     def emit(self, record):
-        """Write the record, and see to it that it is in the file."""
+        """Write the record, and make sure that it is in the file."""
         if self.stream is None:
             self.stream = self._open()
         super().emit(record)
         self.flush()
 
     def flush(self):
-        """See to it that what was emitted is in the file."""
+        """Make sure that all emitted records are in the file."""
         with self.lock:
             if self.stream:
                 self.stream.flush()
@@ -68,7 +68,7 @@ class NullHandler(Handler):
 
 
 class Filter:
-    """Lets records through that come from a logger of this name or from one below it."""
+    """Lets records of the logger of this name, and of loggers below it, through."""
 
     def __init__(self, name=""):
         self.name = name
@@ -91,7 +91,7 @@ class LoggerAdapter:
         return msg, kwargs
 
     def log(self, level, msg, *args, **kwargs):
-        """Log a message that args are put into by %."""
+        """Log a message; % puts args into it."""
         if self.logger.isEnabledFor(level):
             msg, kwargs = self.process(msg, kwargs)
             self.logger.log(level, msg, *args, **kwargs)
@@ -176,7 +176,7 @@ def _name(part):
 
 
 def report(record):
-    """Print the exception that emit() has raised, and the record that it was about."""
+    """Print the exception that emit() has raised, and its record."""
     if logging.raiseExceptions:
         text = "--- Logging error ---\n" + threading._traceback(_weft.handled())
         sys.stderr.write(text + "Message: %r\nArguments: %s\n" % (record.msg, record.args))

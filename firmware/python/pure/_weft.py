@@ -2,13 +2,13 @@
 
 In weft's firmware the module _weft is written in C and has the same names.
 
-Every object has a `_guard`, a plain lock that is held for a few statements only and guards all its
-other fields. A thread that has to wait queues a plain lock of its own, held, and waits for somebody
-to release it. `_thread` ignores timeouts and its locks are deaf to Ctrl-C, so that a wait with a
-timeout, and any wait of the main thread, polls with short sleeps.
+Every object has a `_guard`, a plain lock. It is held for a few statements only and guards all other
+fields. A thread that has to wait queues a plain lock of its own, held, and waits until another
+thread releases that lock. `_thread` ignores timeouts, and Ctrl-C does not end a wait for its locks.
+So a wait with a timeout, and any wait of the main thread, polls with short sleeps.
 
-A `with` of a Lock takes no memory unless it has to wait, so that it can't fail half done: a method
-`__exit__(self, *_)` would need some before it gave the lock up.
+A `with` of a Lock takes no memory unless it has to wait: so it can't fail half done. A method
+`__exit__(self, *_)` would need memory before it gave the lock up.
 """
 
 import sys
@@ -25,7 +25,7 @@ _LONGEST_SLEEP_MS = 10
 
 
 class _Clock:
-    """Monotonic time that goes on when ticks_us() wraps around, provided that it is asked often."""
+    """Monotonic time that goes on when ticks_us() wraps around, if a program asks for it often."""
 
     def __init__(self):
         self._guard = allocate_lock()
@@ -79,7 +79,7 @@ def _check_timeout(timeout):
 
 
 def _deadline(timeout):
-    """Return the microsecond at which a timeout in seconds ends: whole, for floats are short."""
+    """Return the microsecond at which a timeout in seconds ends: an int, since floats are short."""
     if timeout is None:
         return None
     _check_timeout(timeout)
@@ -97,7 +97,7 @@ def _acquire_timeout(blocking, timeout, none):
 
 
 def _lock_timeout(blocking, timeout):
-    """Return the same for a lock, whose timeout is looked at also where nobody has to wait."""
+    """Return the same for a lock; check the timeout even if nobody has to wait."""
     timeout, is_try = _acquire_timeout(blocking, timeout, -1)
     if timeout is not None:
         if timeout < 0:
@@ -144,7 +144,7 @@ class _Queue:
         self.wake(len(self._waiters))
 
     def wait(self, guard, waiter, deadline):
-        """Wait without the guard. False if it timed out, or if an exception leaves the queue."""
+        """Wait without the guard; False at the deadline. An exception takes the waiter out too."""
         woken = False
         try:
             woken = _wait_for_release(waiter, deadline)
@@ -214,7 +214,7 @@ class Semaphore:
         return len(self._queue._waiters)
 
     def acquire(self, blocking=True, timeout=None):
-        """Take one, waiting for it if there is none; False if that was not allowed or too long."""
+        """Take one; wait if there is none. False if a wait was not allowed or took too long."""
         timeout, is_try = _acquire_timeout(blocking, timeout, None)
         return self._acquire_within(timeout, is_try)
 
@@ -227,7 +227,7 @@ class Semaphore:
                 return False
             deadline = _deadline(timeout)
             waiter = self._queue.enqueue()
-        # Who releases hands its unit to the first waiter: the count stays 0 meanwhile.
+        # release() hands its unit to the first waiter: the count stays 0 meanwhile.
         return self._queue.wait(self._guard, waiter, deadline)
 
     def release(self, n=1):
