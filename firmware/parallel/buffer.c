@@ -1,10 +1,10 @@
 /* The blocks of bytearrays and arrays.
  *
  * What always holds: a block that another thread reads or writes stays that buffer's. A C function
- * that waits, such as readinto(), keeps the block's address without the interpreter's lock, and so
- * does a memoryview. So whoever makes the buffer grow does not free the old block. The collector
- * does, once no stack and no object has its address. What is read into the old block is lost, as
- * CPython prevents by an error ("Existing exports"); no other object is overwritten.
+ * that waits, such as readinto(), keeps the block's address without the interpreter's lock. A
+ * memoryview keeps it too. So a buffer that grows does not free its old block: the collector does,
+ * once no stack and no object has its address. What is read into the old block is lost (CPython
+ * raises an error: "Existing exports"). No other object is overwritten.
  */
 #include "buffer.h"
 

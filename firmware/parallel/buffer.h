@@ -1,5 +1,5 @@
-/* Before py/objarray.c alone: a bytearray or array that grows leaves its old block to the collector
- * (buffer.c). */
+/* Included before py/objarray.c only: a bytearray or array that grows leaves its old block to the
+ * collector (buffer.c). */
 #ifndef WEFT_BUFFER_H
 #define WEFT_BUFFER_H
 
