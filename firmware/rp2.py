@@ -149,6 +149,9 @@ TARGETS = (
     PicoTarget("pico", "rp2", "RPI_PICO", RP2040_FAMILY, uses_runtime=True),
     PicoTarget("pico-parallel", "rp2", "RPI_PICO", RP2040_FAMILY, uses_runtime=True, parallel=True),
     PicoTarget("pico2", "rp2", "RPI_PICO2", RP2350_FAMILY, uses_runtime=True),
+    PicoTarget(
+        "pico2-parallel", "rp2", "RPI_PICO2", RP2350_FAMILY, uses_runtime=True, parallel=True
+    ),
     PicoTarget("pico-stock", "rp2_stock", "RPI_PICO", RP2040_FAMILY, uses_runtime=False),
 )
 

@@ -22,7 +22,7 @@ TESTS = Path(__file__).parents[1]
 def main() -> int:
     """Install and build everything."""
     subprocess.run([sys.executable, str(TESTS / "virtual" / "prepare.py")], check=True)
-    for name in ("pico", "pico-parallel", "pico2"):
+    for name in ("pico", "pico-parallel", "pico2", "pico2-parallel"):
         print(f"{name}:", firmware_for(name, report=print), flush=True)
     for folder in (TESTS / "pico" / "programs", FIRMWARE / "benchmarks" / "kernel"):
         print("programs:", rp2.sdk_programs(folder, print, uses_runtime=True), flush=True)
