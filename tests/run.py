@@ -126,7 +126,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
     by_python = ["tests/upstream", "tests/examples", "tests/bindings", "tests/conformance"]
     return [
         Group("house", ["tests/test_house.py", "tests/test_format.py"], main, 0.5),
-        Group("pico", ["tests/pico"], main, 12, PARALLEL),
+        Group("pico", ["tests/pico"], main, 16, PARALLEL),
         *(
             Group(f"python {environment.python.version}", by_python, environment, 1.5, PARALLEL)
             for environment in environments

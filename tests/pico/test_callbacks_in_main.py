@@ -257,11 +257,13 @@ def test_who_sleeps_for_no_time_lets_others_run(board: EmulatedBoard) -> None:
     program = """
 import threading, time
 turns = []
+all_run = threading.Barrier(4)
 def turn(n):
+    all_run.wait()
     for _ in range(20):
         turns.append(n)
         time.sleep(0)
-threads = [threading.Thread(target=turn, args=(n,)) for n in range(2)]
+threads = [threading.Thread(target=turn, args=(n,)) for n in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 print('changes:', sum(a != b for a, b in zip(turns, turns[1:])))
