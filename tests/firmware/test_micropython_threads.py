@@ -18,6 +18,8 @@ from weft.boards.deadline import Deadline
 from weft.boards.program import Program
 
 ROUNDS = 5
+REPEATS = 10
+"""One thread that starves the other does so each time, a busy computer does not."""
 LIMIT_S = 60.0
 PROGRAMS = programs("thread")
 
@@ -44,13 +46,21 @@ def test_thread_suite(board: Board, program: Path) -> None:
     skips = program.stem in NOT_FOR_THIS_PORT
     expected = re.compile(SKIPPED) if skips else expected_output(program)
     for turn in range(1, ROUNDS + 1):
-        printed = output_of(board, program)
-        if program.stem in TOO_BUSY and TOO_BUSY[program.stem] in printed:
-            warnings.warn(f"{program.stem} is repeated, for it printed {printed!r}", stacklevel=1)
-            printed = output_of(board, program)
+        printed = output_in_time(board, program)
         assert expected.fullmatch(printed), (
             f"round {turn} of {ROUNDS}: expected {expected.pattern!r}, but came {printed!r}"
         )
+
+
+def output_in_time(board: Board, program: Path) -> str:
+    """Run a program, again while this computer is too busy for it; return what it prints."""
+    sign = TOO_BUSY.get(program.stem)
+    for _ in range(REPEATS):
+        printed = output_of(board, program)
+        if sign is None or sign not in printed:
+            break
+        warnings.warn(f"{program.stem} is repeated, for it printed {printed!r}", stacklevel=2)
+    return printed
 
 
 def output_of(board: Board, program: Path) -> str:
