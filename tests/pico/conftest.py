@@ -1,7 +1,8 @@
 """What the tests of weft's firmware on a virtual Pico share.
 
 WEFT_PICO_IMAGE names a UF2 or ELF to test instead of the one that is built from this checkout,
-WEFT_PICO_TURNS other turns of the cores, and WEFT_SEEDS the seeds of all tests, such as 1-20.
+WEFT_PICO_TURNS other turns of the cores, and WEFT_SEEDS the seeds of each test that takes `seed`,
+such as 1-20.
 """
 
 from __future__ import annotations

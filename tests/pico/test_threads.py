@@ -302,10 +302,10 @@ def compute(n):
             pass
         time.sleep_ms(1)
     done.append(n)
-threads = [threading.Thread(target=compute, args=(n,)) for n in range(4)]
-for thread in threads:
+computing = [threading.Thread(target=compute, args=(n,)) for n in range(4)]
+for thread in computing:
     thread.start()
-for thread in threads:
+for thread in computing:
     thread.join()
 end()
 print('done:', len(done))
