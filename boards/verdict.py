@@ -1,11 +1,13 @@
 """The verdict on one program: does a board print what CPython prints, in order and in time?
 
-Both run at the same time. If only a pause is wrong, the computer may be busy: the program gets two
-more tries.
+Both run at the same time. A slow board is late each time, a busy computer is not: if only a pause
+is wrong, the program gets TRIES tries. While the computer is late itself, any difference may be its
+fault (an event is already set when a wait begins): such a try does not count, up to LATE_TRIES.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from weft.boards.clock import clock_of
 from weft.boards.compare import RuleError, compare, is_untimely, report, rules_of
 from weft.boards.deadline import Deadline
 from weft.boards.errors import BoardError
+from weft.boards.lateness import LatenessGauge
 from weft.boards.program import Program
 from weft.boards.transcript import (
     Recorder,
@@ -26,6 +29,7 @@ from weft.boards.transcript import (
 )
 
 TRIES = 3
+LATE_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -37,21 +41,38 @@ class Verdict:
     problem: str
 
 
-def check(program: Path, board: str, port: str | None, timeout: float) -> Verdict:
-    """Run a program on both sides at once and compare.
+@dataclass(frozen=True)
+class _Attempt:
+    """How one try ended. `tolerance` is that of its pauses, infinite if lateness explains nothing.
 
-    A slow board is late each time, a busy computer is not: a wrong pause gets TRIES tries.
+    If `is_untimely`, every line came, but not in time.
     """
+
+    problem: str = ""
+    tolerance: float = math.inf
+    is_untimely: bool = False
+
+
+def check(program: Path, board: str, port: str | None, timeout: float) -> Verdict:
+    """Run a program on both sides at once and compare."""
     start = time.monotonic()
-    for _ in range(TRIES):
-        problem, is_late = _check_once(program, board, port, timeout)
-        if not is_late:
+    tries, late_tries = TRIES, LATE_TRIES
+    while tries:
+        with LatenessGauge() as gauge:
+            attempt = _attempt(program, board, port, timeout)
+        problem = attempt.problem
+        if gauge.may_explain(attempt.tolerance):
+            problem += f"\nThis computer was late itself, by up to {gauge.worst_s:.3f} s."
+            if late_tries:
+                late_tries -= 1
+                continue
+        if not attempt.is_untimely:
             break
+        tries -= 1
     return Verdict(program.stem, time.monotonic() - start, problem)
 
 
-def _check_once(program: Path, board: str, port: str | None, timeout: float) -> tuple[str, bool]:
-    """Return what is wrong, and whether that may be the fault of a computer that is busy."""
+def _attempt(program: Path, board: str, port: str | None, timeout: float) -> _Attempt:
     with ThreadPoolExecutor(1) as pool, running_on_cpython(program) as process:
         future = pool.submit(record, process, program, timeout)
         try:
@@ -60,15 +81,16 @@ def _check_once(program: Path, board: str, port: str | None, timeout: float) -> 
             recording = record_board(to_send, board, port, timeout)
             expected = future.result()
         except (BoardError, RuleError) as error:
-            return str(error), False
+            return _Attempt(str(error))
     left, right = (without_tracebacks(side.lines) for side in (expected, recording))
     difference = compare(left, right, rules)
     if difference:
-        return report(left, right, difference), is_untimely(left, right, rules)
+        problem = report(left, right, difference)
+        return _Attempt(problem, rules.tolerance, is_untimely(left, right, rules))
     if expected.failed != recording.failed:
         side = "CPython" if expected.failed else "the board"
-        return f"only {side} ended with an error", False
-    return "", False
+        return _Attempt(f"only {side} ended with an error")
+    return _Attempt()
 
 
 def record_board(program: Program, board: str, port: str | None, timeout: float) -> Recording:

@@ -39,6 +39,7 @@ JOBS = 2
 LIMIT_S = 45 * 60
 """No command takes longer, on a machine three times as slow as usual; one that does is ended."""
 PROGRESS_S = 60
+HOUSE = ("house", "format", "groups")
 PARALLEL = ("-n", "2", "--dist", "loadgroup")
 """pytest's words for a group whose tests can run two at a time."""
 
@@ -125,7 +126,7 @@ def plan(pythons: Sequence[Python]) -> list[Group]:
     environments = [main, *(Environment(python) for python in others)]
     by_python = ["tests/upstream", "tests/examples", "tests/bindings", "tests/conformance"]
     return [
-        Group("house", ["tests/test_house.py", "tests/test_format.py"], main, 0.5),
+        Group("house", [f"tests/test_{name}.py" for name in HOUSE], main, 0.5),
         Group("pico", ["tests/pico"], main, 16, PARALLEL),
         *(
             Group(f"python {environment.python.version}", by_python, environment, 1.5, PARALLEL)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from weft.boards import attached, verdict
+from weft.boards.lateness import LatenessGauge
 from weft.boards.transcript import Recording
 from weft.boards.verdict import check
 from weft.cli import main
@@ -45,6 +49,17 @@ def write(tmp_path: Path, source: str) -> Path:
     return program
 
 
+class Stalled(LatenessGauge):
+    """What a computer shows that stands still for a second in `runs` runs, and never again."""
+
+    runs = 0
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        self.worst_s = 1.0 if self.runs else 0.0
+        type(self).runs -= bool(self.runs)
+
+
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[Recording]:
     """What the board has printed in each run of the program."""
@@ -56,6 +71,8 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Recording]:
         return recordings[-1]
 
     monkeypatch.setattr(verdict, "record_board", record)
+    monkeypatch.setattr(Stalled, "runs", 0)
+    monkeypatch.setattr(verdict, "LatenessGauge", Stalled)
     return recordings
 
 
@@ -95,6 +112,46 @@ def test_a_program_that_is_late_once(tmp_path: Path, runs: list[Recording]) -> N
     once += "        open(path, 'w').close()\n        return True\n"
     assert check(write(tmp_path, once + program), "unix", None, LIMIT_S).problem == ""
     assert len(runs) == 2
+
+
+def test_a_try_of_a_computer_that_is_late_does_not_count(
+    tmp_path: Path, runs: list[Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stalled, "runs", 2)
+    problem = check(write(tmp_path, DIFFERENT), "unix", None, LIMIT_S).problem
+    assert problem.startswith("'cpython' was expected, but 'micropython' came")
+    assert "late itself" not in problem, "the last try was of a computer in time"
+    assert len(runs) == 3
+
+
+def test_a_computer_that_is_always_late_ends_the_check_too(
+    tmp_path: Path, runs: list[Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stalled, "runs", 1000)
+    problem = check(write(tmp_path, DIFFERENT), "unix", None, LIMIT_S).problem
+    assert problem.endswith("This computer was late itself, by up to 1.000 s.")
+    assert len(runs) == verdict.LATE_TRIES + 1
+
+
+def test_the_gauge_sees_a_process_that_stands_still() -> None:
+    program = (
+        "import time\n"
+        "from weft.boards.lateness import LatenessGauge\n"
+        "with LatenessGauge() as gauge:\n"
+        "    print('measuring', flush=True)\n"
+        "    input()\n"
+        "print(gauge.worst_s)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin and process.stdout
+        assert process.stdout.readline() == "measuring\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGCONT)
+        printed, _ = process.communicate("\n", timeout=LIMIT_S)
+    assert float(printed) >= 0.25
 
 
 def test_a_program_that_raises_on_one_side(tmp_path: Path) -> None:

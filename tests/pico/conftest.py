@@ -8,6 +8,7 @@ such as 1-20.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("seed", seeds(), ids=lambda seed: f"seed{seed}", indirect=True)
 
 
+def name_of(item: pytest.Item) -> str:
+    """Return what pytest calls the test, without the group that pytest-xdist adds."""
+    return re.sub(r"@[^\]]*$", "", item.nodeid)
+
+
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """Which core runs when. By default each test has one seed, which its name chooses."""
-    return int(getattr(request, "param", seed_for(request.node.nodeid)))
+    return int(getattr(request, "param", seed_for(name_of(request.node))))
 
 
 @pytest.fixture
@@ -90,6 +96,6 @@ def pytest_runtest_makereport(
             report.sections.append((f"{board.port} of the board with seed {board.seed}", said))
         given = os.environ.get("WEFT_PICO_IMAGE")
         image = f"WEFT_PICO_IMAGE={given} " if given else ""
-        again = f"{image}python -m pytest '{item.nodeid}'   (turns {TURNS})"
+        again = f"{image}python -m pytest '{name_of(item)}'   (turns {TURNS})"
         report.sections.append(("see it again", again))
     return report

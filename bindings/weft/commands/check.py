@@ -23,8 +23,9 @@ examples:
   weft check my_program.py --board pico --port /dev/ttyACM0 --junit result.xml
 
 What the program must print is what this Python prints. Lines that a pause separates must come in
-that order and with that pause, to within 150 ms; the lines of one thread must keep their order. A
-busy computer may be late: if only a pause is not as it should be, the program gets two more tries.
+that order and with that pause, to within 150 ms; the lines of one thread must keep their order. If
+only a pause is not as it should be, the program gets two more tries, and up to five more while this
+computer is late itself.
 Comments in the program say more:
   # check: ordered
   # check: tolerance 300 ms
