@@ -16,7 +16,7 @@
  * An old table may be freed under a reader: the memory stays, and its words are only compared.
  *
  * Partners: each step's end and the reader's second look at the epoch; each store of a key, a table
- * or a value and its load.
+ * or a value and its load. tests/runtime/parallel/map.pml is a model of all this.
  */
 #ifndef WEFT_MAP_H
 #define WEFT_MAP_H

@@ -1,4 +1,4 @@
-"""Checks the models of the runtime's protocols with spin.
+"""Checks the models of the runtime's protocols, and of the firmware's, with spin.
 
 Each has to hold in all of its states, and to fail once a mistake is put in: that proves that the
 model would show one.
@@ -16,12 +16,17 @@ HERE = Path(__file__).resolve().parent
 PLATFORMS = HERE.parents[1] / "runtime" / "platform"
 SECONDS = 900
 
-# Each model (of what lies in runtime/ under that name), and the mistakes that it knows.
+# Each model (of what lies in runtime/ under that name, parallel/ in firmware/), and its mistakes.
 MISTAKES = {
     "sync/event": ["NO_EPOCH"],
     "kernel/event": ["CLEARS_ALL", "NO_MARK", "NO_EPOCH"],
     "sync/condition": ["FORGETS_SLEEPERS", "LEAVES_EARLY", "AWAITS_ITSELF", "FORGETS_TO_LOOK"],
     "sync/worker": ["NO_SECOND_LOOK"],
+    "parallel/map": [
+        *("NO_STEPS", "TAKES_OUT_WITHOUT_A_STEP", "USES_AGAIN_WITHOUT_A_STEP", "KEY_BEFORE_VALUE"),
+        *("KEEPS_THE_OLD_VALUE", "READS_IN_A_STEP", "NO_LOOK_BEFORE_THE_SEARCH", "NO_SECOND_LOOK"),
+        "NO_LOOK_WITH_THE_LOCK",
+    ],
 }
 
 
