@@ -114,6 +114,8 @@ void mp_thread_gc_others(void) {
         if (at != &weft_port_main.kernel) {
             void *block = at->stack_low;
             gc_collect_root(&block, 1);
+            void *emergency = ((port_thread *)at)->emergency;
+            gc_collect_root(&emergency, 1);
         }
         if (at != self) {
             void *from, *to;

@@ -319,6 +319,37 @@ share(work, 3)
     check(board, program)
 
 
+def test_exceptions_for_which_no_thread_has_memory(board: EmulatedBoard) -> None:
+    """Each thread catches its own, and one that is kept outlives its thread."""
+    program = """
+import micropython
+ways = (
+    (lambda: 1 // 0, ZeroDivisionError),
+    (lambda: ()[0], IndexError),
+    (lambda: None.x, AttributeError),
+)
+kept = [None] * 3
+def work(t):
+    provoke, kind = ways[t]
+    others = 0
+    micropython.heap_lock()
+    for i in range(400):
+        try:
+            provoke()
+        except Exception as caught:
+            others += type(caught) is not kind
+            kept[t] = caught
+    micropython.heap_unlock()
+    check(others == 0, (kind, others))
+share(work, 3)
+gc.collect()
+filled = [bytes(80) for _ in range(50)]
+print('kept:', [type(error) is way[1] for error, way in zip(kept, ways)])
+"""
+    text = board.execute(START + program)
+    assert "wrong: 0 []\nkept: [True, True, True]\n" in text, text
+
+
 def test_interrupts_disabled_in_python(board: EmulatedBoard) -> None:
     program = """
 import machine

@@ -7,6 +7,9 @@
 
 #include "port.h"
 #include "py/runtime.h"
+#if WEFT_PARALLEL
+#include "emergency.h"
+#endif
 #include "wait.h"
 
 /* What a new thread begins with. It lies at the far end of the new stack until the thread has taken
@@ -94,7 +97,13 @@ static mp_obj_t join_arguments(beginning *start, mp_obj_t positional, mp_obj_t k
 }
 
 static mp_obj_t start_new_thread(size_t n_args, const mp_obj_t *args) {
+#if WEFT_PARALLEL
+    struct weft_emergency *emergency = weft_emergency_new();
+#endif
     port_thread *thread = weft_stacks_take(stack_bytes_of_new);
+#if WEFT_PARALLEL
+    thread->emergency = emergency;
+#endif
     void *stack = thread->kernel.stack_low;
     beginning *start = stack;
     start->function = args[0];

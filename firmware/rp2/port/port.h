@@ -27,6 +27,7 @@ typedef struct {
     char name[16];             /* cut to what fits; the kernel's name points here */
 #if WEFT_PARALLEL
     uint16_t depth; /* parallel/lock.h: the depth before the lock was given up for a wait */
+    struct weft_emergency *emergency; /* parallel/emergency.c; NULL for the main thread */
 #endif
 } port_thread;
 

@@ -27,6 +27,7 @@ $(BUILD)/py/vm.o: CFLAGS += -DMICROPY_OPT_LOAD_ATTR_FAST_PATH=0
 $(BUILD)/py/gc.o: CFLAGS += -Dgc_collect=weft_collect_in_alloc
 $(BUILD)/py/objarray.o: CFLAGS += -include $(WEFT_PARALLEL)/buffer.h
 $(BUILD)/py/objdict.o: CFLAGS += -include $(WEFT_PARALLEL)/popitem.h
+$(BUILD)/py/objexcept.o: CFLAGS += -DWEFT_IN_OBJEXCEPT=1 -include $(WEFT_PARALLEL)/emergency.h
 $(BUILD)/py/objlist.o: CFLAGS += -DWEFT_IN_OBJLIST=1 -include $(WEFT_PARALLEL)/sort.h
 $(BUILD)/py/objfun.o: CFLAGS += -DWEFT_IN_OBJFUN=1 -include $(WEFT_PARALLEL)/native.h
 $(BUILD)/py/objgenerator.o: CFLAGS += -DWEFT_IN_OBJGENERATOR=1 -include $(WEFT_PARALLEL)/native.h

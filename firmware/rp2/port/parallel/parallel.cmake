@@ -24,13 +24,16 @@ set_source_files_properties(${weft_parallel_sources} PROPERTIES COMPILE_OPTIONS 
 # The fast path takes a place in a table of names that other threads change.
 list(APPEND weft_in_vm MICROPY_OPT_LOAD_ATTR_FAST_PATH=0)
 
-# For collect.c, buffer.c, popitem.h, sort.c, native.c and inline_asm.c.
+# For collect.c, buffer.c, emergency.c, popitem.h, sort.c, native.c and inline_asm.c.
 set_source_files_properties(${MICROPY_PY_DIR}/gc.c PROPERTIES
   COMPILE_DEFINITIONS gc_collect=weft_collect_in_alloc)
 set_source_files_properties(${MICROPY_PY_DIR}/objarray.c PROPERTIES
   COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/buffer.h")
 set_source_files_properties(${MICROPY_PY_DIR}/objdict.c PROPERTIES
   COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/popitem.h")
+set_source_files_properties(${MICROPY_PY_DIR}/objexcept.c PROPERTIES
+  COMPILE_DEFINITIONS WEFT_IN_OBJEXCEPT=1
+  COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/emergency.h")
 set_source_files_properties(${MICROPY_PY_DIR}/objlist.c PROPERTIES
   COMPILE_DEFINITIONS WEFT_IN_OBJLIST=1
   COMPILE_OPTIONS "-include;${WEFT_FIRMWARE}/parallel/sort.h")

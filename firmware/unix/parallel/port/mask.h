@@ -1,8 +1,13 @@
-/* Keeps interrupts' handlers in Python out: there are none here. */
+/* Interrupts' handlers in Python: there are none here. */
 #ifndef WEFT_MASK_H
 #define WEFT_MASK_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+static inline bool weft_in_handler(void) {
+    return false;
+}
 
 static inline uint32_t weft_mask_handlers(void) {
     return 0;

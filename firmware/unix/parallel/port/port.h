@@ -25,6 +25,7 @@ typedef struct port_thread {
     bool is_ready;       /* it has begun, and has not ended: only such a thread is stopped */
     uint16_t depth;      /* lock.h: the depth before the lock was given up for a wait */
     uint32_t stopped_at; /* kernel.c */
+    struct weft_emergency *emergency; /* parallel/emergency.c; NULL for the main thread */
 } port_thread;
 
 extern port_thread weft_port_main; /* the first of the list of all threads */

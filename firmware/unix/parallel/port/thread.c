@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "emergency.h"
 #include "port.h"
 #include "py/runtime.h"
 
@@ -119,12 +120,14 @@ mp_uint_t mp_thread_create(void *(*entry)(void *), void *argument, size_t *stack
     size_t whole = *stack_size != 0 ? *stack_size : DEFAULT_STACK_WORDS * sizeof(void *);
     whole = MAX(MAX(whole, (size_t)PTHREAD_STACK_MIN), 2 * (size_t)MARGIN_BYTES);
     *stack_size = whole - MARGIN_BYTES;
+    struct weft_emergency *emergency = weft_emergency_new();
     port_thread *thread = calloc(1, sizeof *thread);
     beginning *given = malloc(sizeof *given);
     pthread_t id = 0;
     int error = ENOMEM;
     if (thread != NULL && given != NULL) {
-        *thread = (port_thread){.argument = argument, .depth = 1, .next = weft_port_main.next};
+        *thread = (port_thread){
+            .argument = argument, .depth = 1, .emergency = emergency, .next = weft_port_main.next};
         *given = (beginning){thread, entry};
         weft_port_main.next = thread;
         error = start(given, whole, &id);
