@@ -1,4 +1,4 @@
-"""MicroPython's own thread tests, five times each, over the serial line of the unix boards.
+"""MicroPython's own thread tests, twice each, over the serial line of the unix boards.
 
 A test passes if it prints what its .exp file says or, without one, what CPython prints: so does
 MicroPython's own runner.
@@ -17,7 +17,7 @@ from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.program import Program
 
-ROUNDS = 5
+ROUNDS = 2
 REPEATS = 10
 """One thread that starves the other does so each time, a busy computer does not."""
 LIMIT_S = 60.0

@@ -2,8 +2,8 @@
 """Installs and builds all that the tests of weft's Pico firmware need; tests/run.py calls it.
 
 First what the tests of the virtual Pico need: compilers, stock MicroPython, the emulator. Then,
-into the cache: weft's firmware for the Pico, both builds, and, to see that it builds, for the Pico
-2; the C programs.
+into the cache: weft's firmware for the Pico, both builds, and, to see that it builds, one of those
+for the Pico 2; the C programs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TESTS = Path(__file__).parents[1]
 def main() -> int:
     """Install and build everything."""
     subprocess.run([sys.executable, str(TESTS / "virtual" / "prepare.py")], check=True)
-    for name in ("pico", "pico-parallel", "pico2", "pico2-parallel"):
+    for name in ("pico", "pico-parallel", "pico2-parallel"):
         print(f"{name}:", firmware_for(name, report=print), flush=True)
     for folder in (TESTS / "pico" / "programs", FIRMWARE / "benchmarks" / "kernel"):
         print("programs:", rp2.sdk_programs(folder, print, uses_runtime=True), flush=True)

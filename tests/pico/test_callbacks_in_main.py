@@ -181,7 +181,7 @@ def on_timer(timer):
     logging.getLogger('callback%d' % (started % 3)).info('started')
     event.set()
 timer = machine.Timer(period=15, callback=on_timer)
-for i in range(25):
+for i in range(12):
     thread = threading.Thread(target=time.sleep_ms, args=(1,))
     thread.start()
     thread.join()

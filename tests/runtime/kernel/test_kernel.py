@@ -28,14 +28,14 @@ class Part:
 
 
 PROGRAMS = [
-    Part("kernel-gcc", 10_000),
-    Part("kernel-2-cores", 10_000),
-    Part("kernel-swaps-2-cores", 5_000),
+    Part("kernel-gcc", 5_000),
+    Part("kernel-2-cores", 5_000),
+    Part("kernel-swaps-2-cores", 2_500),
     Part("kernel-1-core", 1_000),
     Part("kernel-clang", 500),
-    Part("kernel-deep", 5_000),
-    Part("kernel-deep-2-cores", 10_000),
-    Part("kernel-asan-ubsan-gcc", 2_000),
+    Part("kernel-deep", 2_500),
+    Part("kernel-deep-2-cores", 5_000),
+    Part("kernel-asan-ubsan-gcc", 1_000),
 ]
 CASES = [Part("kernel-gcc", 40), Part("kernel-deep-2-cores", 20), Part("kernel-asan-ubsan-gcc", 5)]
 CONFORMANCE = [Part("kernel-gcc", 20), Part("kernel-2-cores", 20), Part("kernel-deep-2-cores", 10)]
