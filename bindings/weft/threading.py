@@ -47,6 +47,11 @@ from weft._thread import Timer as Timer
 __all__ = list(_stdlib.__all__)
 
 
+def _is_parallel() -> bool:
+    """Return whether threads run Python on several cores at once: this Python has no lock, then."""
+    return not getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
 def __getattr__(name: str) -> Any:
     return getattr(_stdlib, name)
 

@@ -288,6 +288,11 @@ def active_count():
 activeCount = active_count
 
 
+def _is_parallel():
+    """Return whether threads run Python on several cores at once."""
+    return _weft.is_parallel
+
+
 def stack_size(size=None):
     """Set the stack size in bytes of threads to come (0: the port's own); return the old one."""
     global _stack_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import queue
+import sysconfig
 import threading
 import types
 from collections.abc import Callable
@@ -100,6 +101,11 @@ def test_thread_is_a_thread_of_threading() -> None:
     assert issubclass(weft.queue.Queue, queue.Queue)
     assert weft.queue.Empty is queue.Empty
     assert weft.threading.BrokenBarrierError is threading.BrokenBarrierError
+
+
+def test_a_program_can_ask_whether_threads_run_at_once() -> None:
+    is_free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    assert weft.threading._is_parallel() in {False, is_free_threaded}
 
 
 def old_names() -> list[tuple[str, Callable[[], object], object]]:

@@ -16,6 +16,11 @@ def test_misuse_raises_what_threading_raises(board: Board) -> None:
     assert lines_of(board, programs.ERRORS) == programs.ERRORS_OUTPUT
 
 
+def test_a_program_can_ask_whether_threads_run_at_once(board: Board) -> None:
+    asks = "import threading\nprint(threading._is_parallel())"
+    assert lines_of(board, asks) == [str(board.kind.name == "unix-parallel")]
+
+
 def test_a_start_without_memory_returns(board: Board) -> None:
     """Whatever memory is left for it: start() raises, or the thread ends and can be joined."""
     printed = lines_of(board, programs.SHORT_OF_MEMORY)

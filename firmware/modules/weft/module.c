@@ -21,6 +21,11 @@ void weft_module_init(void) {
 static const mp_rom_map_elem_t module_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__weft)},
     {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
+#if WEFT_PARALLEL
+    {MP_ROM_QSTR(MP_QSTR_is_parallel), MP_ROM_TRUE},
+#else
+    {MP_ROM_QSTR(MP_QSTR_is_parallel), MP_ROM_FALSE},
+#endif
     {MP_ROM_QSTR(MP_QSTR_TIMEOUT_MAX), MP_ROM_PTR(&weft_module_timeout_max_obj)},
     {MP_ROM_QSTR(MP_QSTR_monotonic), MP_ROM_PTR(&weft_module_monotonic_obj)},
     {MP_ROM_QSTR(MP_QSTR_monotonic_ns), MP_ROM_PTR(&weft_module_monotonic_ns_obj)},

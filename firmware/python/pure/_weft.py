@@ -18,6 +18,7 @@ from utime import time
 from _thread import allocate_lock, get_ident
 
 version = "stock"  # `weft install` puts the number in
+is_parallel = sys.platform == "rp2"  # whose stock firmware has no lock at all
 TIMEOUT_MAX = 9223372036.0
 _MAIN = get_ident()  # threading is imported by the main thread
 _SHORTEST_SLEEP_MS = 1
