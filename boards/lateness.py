@@ -39,8 +39,8 @@ class LatenessGauge:
         return self.worst_s > tolerance / 2
 
     def _measure(self) -> None:
-        due = time.monotonic() + INTERVAL_S
-        while not self._stopping.wait(INTERVAL_S):
-            now = time.monotonic()
-            self.worst_s = max(self.worst_s, now - due)
-            due = now + INTERVAL_S
+        stopped = False
+        while not stopped:
+            due = time.monotonic() + INTERVAL_S
+            stopped = self._stopping.wait(INTERVAL_S)
+            self.worst_s = max(self.worst_s, time.monotonic() - due)
