@@ -1,6 +1,7 @@
 /* Exceptions for which there is no memory. MicroPython has one for all; here each thread has its
- * own, with room for a short traceback. The main thread and the handlers of interrupts take
- * MicroPython's, with the buffer of micropython.alloc_emergency_exception_buf().
+ * own. The main thread and the handlers of interrupts take MicroPython's. A traceback and arguments
+ * have their room in a buffer. If its size is fixed, each thread has one. If a program chooses it
+ * (micropython.alloc_emergency_exception_buf()), it serves the main thread and the handlers only.
  *
  * What always holds: such an exception is one block of the heap, which begins with it. So one that
  * is kept longer than its thread stays whole.
@@ -13,29 +14,15 @@
 #include "py/objexcept.h"
 #include "py/runtime.h"
 
-#if MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE > 0
-#define ROOM_WORDS (MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE / sizeof(size_t))
-#else
-/* Two entries of a traceback, a tuple of one, a string: the layout is py/objexcept.c's. */
-#define ROOM_WORDS (2 * 3 + 3 + 4)
-#endif
-
 struct weft_emergency {
     mp_obj_exception_t exception;
-    size_t room[ROOM_WORDS];
-#if MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE == 0
-    byte *buffer;
-    mp_int_t bytes;
+#if MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE > 0
+    size_t buffer[MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE / sizeof(size_t)];
 #endif
 };
 
 struct weft_emergency *weft_emergency_new(void) {
-    struct weft_emergency *emergency = m_new0(struct weft_emergency, 1);
-#if MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE == 0
-    emergency->buffer = (byte *)emergency->room;
-    emergency->bytes = sizeof emergency->room;
-#endif
-    return emergency;
+    return m_new0(struct weft_emergency, 1);
 }
 
 /* NULL for MicroPython's. */
@@ -52,19 +39,21 @@ mp_obj_exception_t *weft_emergency_exception(void) {
 
 void *weft_emergency_buffer(void) {
     struct weft_emergency *emergency = own();
-    return emergency == NULL ? (void *)MP_STATE_VM(mp_emergency_exception_buf) : emergency->room;
+    return emergency == NULL ? (void *)MP_STATE_VM(mp_emergency_exception_buf) : emergency->buffer;
 }
 
 #else
 
+/* A thread's: py/objexcept.c sets its buffer in the main thread only. */
+static byte *no_buffer;
+static mp_int_t no_bytes;
+
 byte **weft_emergency_buffer(void) {
-    struct weft_emergency *emergency = own();
-    return emergency == NULL ? &MP_STATE_VM(mp_emergency_exception_buf) : &emergency->buffer;
+    return own() == NULL ? &MP_STATE_VM(mp_emergency_exception_buf) : &no_buffer;
 }
 
 mp_int_t *weft_emergency_bytes(void) {
-    struct weft_emergency *emergency = own();
-    return emergency == NULL ? &MP_STATE_VM(mp_emergency_exception_buf_size) : &emergency->bytes;
+    return own() == NULL ? &MP_STATE_VM(mp_emergency_exception_buf_size) : &no_bytes;
 }
 
 /* The buffer before is the collector's: the main thread may be writing to it. */

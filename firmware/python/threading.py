@@ -245,7 +245,10 @@ def _why_not_started(error):
             "can't start new thread: this firmware runs one thread besides the main one, and it is "
             "still running; join it first, or flash weft's firmware, which runs many"
         )
-    return "can't start new thread: %r; end some threads, or set a smaller stack_size()" % error
+    try:
+        return "can't start new thread: %r; end some threads, or set a smaller stack_size()" % error
+    except MemoryError:
+        return "can't start new thread; end some threads, or set a smaller stack_size()"
 
 
 class _ForeignThread(Thread):

@@ -18,10 +18,10 @@
  * fit. A program may choose a size by threading.stack_size(). The least size is enough to start a
  * thread and to report its exception. */
 enum {
-    LARGE_STACK_BYTES = 8832,
+    LARGE_STACK_BYTES = 7136 + WEFT_PORT_C_BYTES,
     MOST_LARGE_STACKS = 3,
     SMALL_STACK_BYTES = 5632,
-    LEAST_STACK_BYTES = 3584,
+    LEAST_STACK_BYTES = 1888 + WEFT_PORT_C_BYTES,
     MOST_SPARES = 4,
 };
 

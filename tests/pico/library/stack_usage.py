@@ -34,8 +34,21 @@ NOT_FOLLOWED = frozenset(
         # A compiler that computes with complex constants: a power of huge ones, at the limit of
         # recursion, runs into the guard.
         ("mp_binary_op", "mp_obj_complex_binary_op"),
+        ("mp_obj_int_binary_op", "mp_obj_complex_binary_op"),
         ("mp_obj_float_binary_op", "mp_obj_complex_binary_op"),
+        # __float__ of a C type, which no integer has.
+        ("mp_obj_get_float_maybe", "mp_unary_op"),
+        ("mp_obj_get_float_maybe", "__wrap_mp_unary_op"),
+        # Whoever makes an exception in C gives as many arguments as it takes.
+        ("mp_obj_exception_make_new", "mp_arg_check_num_sig"),
         ("mp_vprintf", "mp_print_float"),  # no message of MicroPython's has a float in it
+    )
+)
+NO_DEEPER = frozenset(
+    (
+        # A method of a class, such as a finaliser: an interned string is looked up, without a
+        # comparison, and nothing is added.
+        ("mp_load_method_maybe", "mp_map_lookup"),
     )
 )
 WORD = 1 << 32
@@ -98,6 +111,8 @@ class StackUsage:
                 continue
             if self.checks(called):
                 found = CallPath(self.frame(called) + CHECK_BYTES, (f"{called} (checks)",))
+            elif (name, called) in NO_DEEPER:
+                found = CallPath(self.frame(called), (f"{called} {self.frame(called)}",))
             else:
                 found = self.deepest(called, (*within, name))
             best = max(best, found, key=lambda path: path.size)

@@ -7,7 +7,7 @@
 #include "lock.h"
 
 /* What C may use below the limit of recursion before it looks at the limit again. */
-#define WEFT_PORT_C_BYTES 2032
+#define WEFT_PORT_C_BYTES 1824
 
 #define WEFT_VM_HOOK /* bytecode has no lock to pass on */
 
