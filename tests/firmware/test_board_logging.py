@@ -13,7 +13,7 @@ from weft.boards.board import Board
 from weft.boards.deadline import Deadline
 from weft.boards.transcript import Recorder, without_tracebacks
 
-LIMIT_S = 30.0
+LIMIT_S = 120.0
 
 PROGRAMS = {
     "the tutorial's": """\
