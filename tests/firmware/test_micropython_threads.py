@@ -20,7 +20,7 @@ from weft.boards.program import Program
 ROUNDS = 2
 REPEATS = 10
 """One thread that starves the other does so each time, a busy computer does not."""
-LIMIT_S = 600.0  # stress_aes computes for ten seconds, on a computer that has nothing else to do
+LIMIT_S = 600.0  # a busy computer takes minutes for stress_aes
 PROGRAMS = programs("thread")
 
 # The unix port's module machine has no disable_irq(): the test itself prints SKIP.
