@@ -20,6 +20,7 @@ class Piece:
     shared: str
     body: str
     check: str
+    may_raise: str = ""  # what a call may raise, and nothing else is wrong then
 
 
 Operation = tuple[str, str]  # its kind, its lines

@@ -67,7 +67,10 @@ class Passed:
 
 def generator_key() -> str:
     """Name what makes the programs."""
-    files = (HERE / name for name in ("random_programs.py", "containers.py", "language.py"))
+    files = (
+        HERE / name
+        for name in ("random_programs.py", "containers.py", "language.py", "resources.py")
+    )
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 

@@ -48,9 +48,10 @@ def cpython_outputs(sources: list[str]) -> list[str]:
         paths = [Path(folder, f"{number}.py") for number in range(len(sources))]
         for path, source in zip(paths, sources, strict=True):
             path.write_text(source, "utf-8")
-        words = [sys.executable, "-IS", "-c", EVERY_PROGRAM, *map(str, paths)]
+        words = [sys.executable, "-IBS", "-c", EVERY_PROGRAM, *map(str, paths)]
+        limit = LIMIT_S * BLOCK
         done = subprocess.run(
-            words, stdout=subprocess.PIPE, text=True, timeout=LIMIT_S * BLOCK, check=True
+            words, cwd=folder, stdout=subprocess.PIPE, text=True, timeout=limit, check=True
         )
     return done.stdout.split(f"{SEPARATOR}\n")[:-1]
 
@@ -81,17 +82,20 @@ class UnixRunner:
     def _output(self, seed: int, source: str) -> str:
         heap = self.heaps[seed % len(self.heaps)]
         words = [str(self._firmware), "-X", f"heapsize={heap}", "-c", source]
-        try:
-            done = subprocess.run(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=LIMIT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            return f"{(error.stdout or b'').decode(errors='replace')}\nno end within {LIMIT_S} s"
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                done = subprocess.run(
+                    words,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    timeout=LIMIT_S,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired as error:
+                said = (error.stdout or b"").decode(errors="replace")
+                return f"{said}\nno end within {LIMIT_S} s"
         text = done.stdout.decode(errors="replace")
         return text if done.returncode == 0 else f"{text}\nended with {done.returncode}"
 

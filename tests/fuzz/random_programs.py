@@ -2,7 +2,8 @@
 
 It runs on CPython and on every board. It looks at each result itself, and prints what was wrong;
 what else it prints is what CPython prints. It is made of phases: in each, a few threads do in turn
-what a few pieces (containers.py, language.py) say, and then the main thread looks at what is left.
+what a few pieces (containers.py, language.py, resources.py) say, and then the main thread looks at
+what is left.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from random import Random
 
 from containers import CONTAINERS, Piece
 from language import LANGUAGE
+from resources import RESOURCES, WITHOUT_MEMORY
 
-PIECES: tuple[Callable[[str, Random], Piece], ...] = (*CONTAINERS, *LANGUAGE)
+PIECES: tuple[Callable[[str, Random], Piece], ...] = (*CONTAINERS, *LANGUAGE, *RESOURCES)
 OF_A_PIECE = re.compile(r"(?<![\w.'])(L|D|S|B|C|A|M|N|G|O|make|back|key|lock|shared|deep)\b(?!=\w)")
 
 PRELUDE = """\
@@ -85,7 +87,10 @@ def program(seed: int, rounds: int = 24) -> str:
     count = 0
     for phase in range(random.randint(1, 3)):
         pieces = []
-        for make in random.sample(PIECES, random.randint(1, 3)):
+        makes = random.sample(PIECES, random.randint(1, 3))
+        if random.random() < 0.1:
+            makes = list(WITHOUT_MEMORY)
+        for make in makes:
             name = f"{make.__name__}{count}"
             pieces.append((name, make(name, random)))
             count += 1
@@ -104,10 +109,17 @@ def _phase(
     for name, piece in pieces:
         text += _closure(name, piece) if random.random() < 0.5 else _globals(name, piece)
         text += f"owns_{name} = [Own(t, {name}_build) for t in range(THREADS)]\n"
-    calls = "".join(f"        {name}(t, r, owns_{name}[t])\n" for name, _ in pieces)
+    calls = "".join(_call(name, piece) for name, piece in pieces)
     text += f"def phase{phase}(t):\n    for r in range({rounds}):\n{calls}"
     text += f"share(phase{phase}, THREADS)\n"
     return text + "".join(f"{name}_check(owns_{name})\n" for name, _ in pieces)
+
+
+def _call(name: str, piece: Piece) -> str:
+    text = f"{name}(t, r, owns_{name}[t])"
+    if piece.may_raise:
+        text = f"try:\n    {text}\nexcept {piece.may_raise}:\n    pass"
+    return textwrap.indent(f"{text}\n", "        ")
 
 
 def _functions(name: str, piece: Piece) -> str:
