@@ -94,7 +94,11 @@ def memory(name: str, random: Random) -> Piece:
         "whole(D, 'NAME')\ncheck(all(0 <= t < THREADS for t, _ in L), 'NAME: L')\n"
         "print('NAME')\n"
     )
-    return Piece("D, L, B = {}, [], []", body, check, may_raise="MemoryError")
+    shared = (
+        "D, L, B = {}, [], []\nif hasattr(gc, 'threshold'):\n"
+        "    gc.threshold(200000)  # so much garbage would be collected all the time"
+    )
+    return Piece(shared, body, check, may_raise="MemoryError")
 
 
 RESOURCES = (files, imports)
