@@ -84,7 +84,8 @@ def memory(name: str, random: Random) -> Piece:
     lines = choose(random, operations, 2, 5).replace("\n", "\n    ")
     body = (
         "if r == 0:\n    B.append(t)\n    while len(B) < THREADS:\n        pass\n"
-        f"if r % 8 > 1:\n    return  # the rest takes long\nx = []\ntry:\n    {lines}\nexcept MemoryError:\n    pass\n"
+        "if r % 8 > 1:\n    return  # the rest takes long\n"
+        f"x = []\ntry:\n    {lines}\nexcept MemoryError:\n    pass\n"
         "try:\n    for y in x:\n        if y[0] != t:\n            wrong.append('NAME: kept')\n"
         "except MemoryError:\n    pass\nx = None"
     )
