@@ -67,7 +67,7 @@ def imports(name: str, random: Random) -> Piece:
 
 
 def memory(name: str, random: Random) -> Piece:
-    """Memory that runs out, on a board, in any allocation: what failed has no effect at all."""
+    """Memory that runs out, on a board, in any allocation: what is there stays whole."""
     size = random.choice([100, 2000, 30000])
     pick = f"j = (r + {random.randrange(9)}) % 6\nk = 'k%d_%d' % (t, j)\n"
     operations = [
