@@ -30,18 +30,21 @@ static PyObject *set_main_thread(PyObject *module, PyObject *ident) {
 
 /* The GIL is kept over a fork: a thread that had it could wait for the locks that are held then. */
 static PyObject *before_fork(PyObject *module, PyObject *unused) {
+    native_thread_before_fork();
     weft_fork_prepare();
     Py_RETURN_NONE;
 }
 
 static PyObject *after_fork_in_parent(PyObject *module, PyObject *unused) {
     weft_fork_parent();
+    native_thread_after_fork(false);
     Py_RETURN_NONE;
 }
 
 /* The child has only the thread that forked, with the GIL. */
 static PyObject *after_fork_in_child(PyObject *module, PyObject *unused) {
     weft_fork_child();
+    native_thread_after_fork(true);
     native_order_forget();
     native_set_main_thread(PyThread_get_thread_ident());
     Py_RETURN_NONE;

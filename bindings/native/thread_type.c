@@ -16,9 +16,28 @@ typedef struct {
     weft_thread *thread; /* NULL until started */
 } thread_object;
 
+/* Held while a new thread makes its state, without the GIL. Python has a lock of its own for that,
+ * and a child that was forked just then would wait for it for ever. */
+static weft_lock makes_state = WEFT_LOCK_INIT;
+
+void native_thread_before_fork(void) {
+    weft_lock_acquire_until(&makes_state, WEFT_FOREVER);
+}
+
+void native_thread_after_fork(bool in_child) {
+    if (in_child) {
+        makes_state = (weft_lock)WEFT_LOCK_INIT; /* nobody waits for it here */
+    } else {
+        weft_lock_release(&makes_state);
+    }
+}
+
 static void thread_main(void *argument) {
     native_launch *launch = argument;
-    PyEval_RestoreThread(PyThreadState_New(launch->interpreter));
+    weft_lock_acquire_until(&makes_state, WEFT_FOREVER);
+    PyThreadState *state = PyThreadState_New(launch->interpreter);
+    weft_lock_release(&makes_state);
+    PyEval_RestoreThread(state);
     PyObject *bootstrap = launch->bootstrap;
     native_launch_end(launch);
     PyObject *result = PyObject_CallNoArgs(bootstrap);

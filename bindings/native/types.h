@@ -17,6 +17,11 @@ weft_rlock *native_rlock_of(PyObject *self);
 bool native_lock_release(weft_lock *lock);
 bool native_rlock_release(weft_rlock *rlock);
 
+/* Around a fork: between them no thread makes its Python state. The first may block for a moment.
+ */
+void native_thread_before_fork(void);
+void native_thread_after_fork(bool in_child);
+
 /* The status of the wait; WEFT_INTERRUPTED with the exception set if a handler raised. */
 int native_semaphore_acquire(weft_semaphore *semaphore, int64_t deadline_ns);
 
