@@ -17,8 +17,7 @@ weft_rlock *native_rlock_of(PyObject *self);
 bool native_lock_release(weft_lock *lock);
 bool native_rlock_release(weft_rlock *rlock);
 
-/* Around a fork: between them no thread makes its Python state. The first may block for a moment.
- */
+/* Around a fork: between them no thread makes its Python state. The first blocks briefly. */
 void native_thread_before_fork(void);
 void native_thread_after_fork(bool in_child);
 

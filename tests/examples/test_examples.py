@@ -126,11 +126,13 @@ def difference_in_outputs(name: str) -> str:
     assert path is not None
     under_python = run(str(path))
     under_weft = run("-m", "weft", "run", name)
-    if name in TOUR:
-        return difference_from_listing(name, under_python) or difference_from_listing(
-            name, under_weft
-        )
-    return "" if under_weft == under_python else f"plain python: {under_python}, weft: {under_weft}"
+    if name not in TOUR:
+        same = under_weft == under_python
+        return "" if same else f"plain python: {under_python}; weft: {under_weft}"
+    for who, lines in (("plain python", under_python), ("weft", under_weft)):
+        if difference := difference_from_listing(name, lines):
+            return f"{who}: {difference}"
+    return ""
 
 
 @pytest.mark.parametrize("name", NAMES)
